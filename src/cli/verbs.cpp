@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// The table of verbs. A verb's stage may be left out of a build (ASHLAR_COMPILER=OFF), then the
+// verb is not there.
+#include "cli/verbs.h"
+
+#include <cstdio>
+
+namespace ashlar::cli {
+
+#define ASHLAR_VERB(function) std::function<int()> function(CLI::App &);
+#include "cli/verbs.def"
+
+namespace {
+std::function<int()> setupVersion(CLI::App &) {
+  return [] {
+    std::puts("ashlar 0.1.0: AIE2 toolchain and emulated Phoenix NPU");
+    return kFine;
+  };
+}
+const Verb table[] = {
+#define ASHLAR_VERB_ROW(name, summary, function) {name, summary, function},
+#include "cli/verbs.def"
+    {"version", "print the version", setupVersion},
+};
+} // namespace
+
+std::span<const Verb> verbs() { return table; }
+
+int report(const Diagnostics &diagnostics) {
+  for (const Diagnostic &d : diagnostics) std::fprintf(stderr, "%s\n", d.str().c_str());
+  return hasErrors(diagnostics) ? kWrong : kFine;
+}
+
+} // namespace ashlar::cli

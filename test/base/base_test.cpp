@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Results, diagnostics, checked readers, and files that are never half-written.
+#include "base/base.h"
+
+#include <filesystem>
+#include <gtest/gtest.h>
+
+using namespace ashlar;
+
+namespace {
+Result<int> half(int v) {
+  if (v % 2)
+    return error("odd", Place::at("in.txt", 3, 7), "the number is odd", "pass an even one");
+  return v / 2;
+}
+Result<int> quarter(int v) {
+  ASHLAR_TRY(const int h, half(v));
+  ASHLAR_TRY(const int q, half(h));
+  return q;
+}
+} // namespace
+
+TEST(Result, PropagatesTheFirstError) {
+  EXPECT_EQ(*quarter(8), 2);
+  const Result<int> bad = quarter(6);
+  ASSERT_FALSE(bad.ok());
+  EXPECT_EQ(bad.errors()[0].str(),
+            "in.txt:3:7: error: the number is odd [odd] -- pass an even one");
+}
+
+TEST(Diagnostic, PlacesByOffset) {
+  EXPECT_EQ(Place::atOffset("a.pdi", 0x150).str(), "a.pdi@0x150");
+  EXPECT_EQ(Place::at("a.mlir", 4).str(), "a.mlir:4");
+}
+
+TEST(Bytes, ReaderLatchesPastTheEnd) {
+  const Bytes data = ByteWriter().u32(0x01020304).u16(0xBEEF).take();
+  ByteReader reader(data);
+  EXPECT_EQ(reader.u32(), 0x01020304u);
+  EXPECT_EQ(reader.u32(), 0u);
+  EXPECT_TRUE(reader.failed());
+  EXPECT_EQ(reader.left(), 0u);
+}
+
+TEST(Bytes, HugeLengthsAreRefused) {
+  const Bytes data(8);
+  ByteReader reader(data);
+  reader.skip(4);
+  EXPECT_TRUE(reader.bytes(~size_t{0}).empty());
+  EXPECT_TRUE(reader.failed());
+  EXPECT_TRUE(ByteReader(data, 9).failed());
+}
+
+TEST(File, WriteThenReadAndErrors) {
+  const std::string dir = testing::TempDir() + "/ashlar_file_test";
+  std::filesystem::create_directories(dir);
+  const Bytes data = {1, 2, 3};
+  ASSERT_TRUE(writeFile(dir + "/x.bin", data).ok());
+  EXPECT_EQ(*readFile(dir + "/x.bin"), data);
+  EXPECT_EQ(std::distance(std::filesystem::directory_iterator(dir), {}), 1);
+  EXPECT_EQ(readFile(dir + "/none").errors()[0].code, "file-missing");
+  EXPECT_EQ(readFile(dir).errors()[0].code, "file-missing");
+  EXPECT_EQ(writeFile(dir + "/no/x.bin", data).errors()[0].code, "file-write");
+  std::filesystem::remove_all(dir);
+}
