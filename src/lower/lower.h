@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Lowering: a design in, a plan with every decision taken (addresses, locks, BDs, channels, routes,
+// the run-time instruction stream) and one LLVM module a core out. Decisions follow the vendor's
+// flow exactly, so that packages come out byte-identical.
+#pragma once
+
+#include "design/design.h"
+#include "plan/plan.h"
+
+#include <llvm/IR/LLVMContext.h>
+#include <llvm/IR/Module.h>
+
+namespace ashlar::lower {
+
+enum class AllocScheme : uint8_t {
+  Auto,           ///< bank-aware, basic-sequential where that does not fit
+  BankAware,      ///< round robin over the banks
+  BasicSequential ///< largest first, packed after the stack
+};
+
+struct Options {
+  std::string device; ///< symbol of the aie.device to lower; empty: the only or first one
+  AllocScheme scheme = AllocScheme::Auto;
+  bool dynamicObjectFifos = false; ///< never unroll loops for object FIFOs
+  bool packetObjectFifos = false;  ///< object FIFOs over packet-switched routes
+};
+
+struct CoreModule {
+  device::TileId tile;
+  std::unique_ptr<llvm::Module> module; ///< defines plan::Core::function
+};
+struct Lowered {
+  plan::Plan plan;
+  std::vector<CoreModule> cores; ///< cores whose program is compiled here (no elf_file)
+};
+
+/// Errors carry the place in the design, e.g. `unsupported-op`, `out-of-memory`, `out-of-locks`,
+/// `unroutable`, `bad-core`.
+Result<Lowered> lower(const design::Design &design, const Options &options,
+                      llvm::LLVMContext &context, Diagnostics &warnings);
+
+} // namespace ashlar::lower
