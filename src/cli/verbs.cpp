@@ -14,8 +14,8 @@ namespace ashlar::cli {
 namespace {
 std::function<int()> setupVersion(CLI::App &) {
   return [] {
-    std::puts("ashlar 0.1.0: AIE2 toolchain and emulated Phoenix NPU");
-    return kFine;
+    std::puts(versionText().c_str());
+    return static_cast<int>(kFine);
   };
 }
 const Verb table[] = {
@@ -24,6 +24,10 @@ const Verb table[] = {
     {"version", "print the version", setupVersion},
 };
 } // namespace
+
+std::string versionText() {
+  return "ashlar " ASHLAR_VERSION ": AIE2 toolchain and emulated Phoenix NPU";
+}
 
 std::span<const Verb> verbs() { return table; }
 

@@ -24,6 +24,9 @@ struct Verb {
 /// All verbs in pipeline order.
 std::span<const Verb> verbs();
 
+/// "ashlar 0.1.0 ..." as `ashlar --version` prints it.
+std::string versionText();
+
 /// Prints diagnostics to standard error, one a line; returns kWrong when one is an error, else
 /// kFine.
 int report(const Diagnostics &diagnostics);
