@@ -8,9 +8,13 @@
 #include "base/result.h"
 #include "device/geometry.h"
 
+#include <span>
+
 namespace ashlar::device {
 
-/// One dimension: `size` steps of `step` words. Dimension 0 is the innermost.
+/// One dimension: `size` steps of `step` words. Dimension 0 is the innermost. The outermost one
+/// that a tile kind has (core and shim 2, memtile 3) runs until the length is exhausted: its size
+/// has no register, encoding ignores it and decoding gives 0.
 struct BdDim {
   uint32_t size = 0; ///< wrap: 0 = no wrap (run until the length is exhausted)
   uint32_t step = 1; ///< words; the register holds step-1
@@ -60,5 +64,12 @@ struct Bd {
 constexpr int bdWords(TileKind k) { return k == TileKind::Core ? 6 : 8; }
 /// Tile offset of BD `id`'s first register.
 uint32_t bdRegister(TileKind kind, int id);
+
+/// Fills `words` (bdWords(kind) of them) with the register image.
+/// Errors: `bd-field` (a value that the field cannot hold, or a feature that the tile kind lacks).
+Status encodeBd(TileKind kind, const Bd &bd, std::span<uint32_t> words, const Place &place = {});
+/// Every bit pattern is some BD. A lock whose acquire enable is 0, or whose release value is 0, is
+/// absent in the result.
+Bd decodeBd(TileKind kind, std::span<const uint32_t> words);
 
 } // namespace ashlar::device
