@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Registration of the two dialects, for design/parse.cpp.
+#pragma once
+
+#include <llvm/ADT/StringRef.h>
+#include <string>
+
+namespace mlir {
+class DialectRegistry;
+}
+namespace ashlar::design {
+
+void registerLanguage(mlir::DialectRegistry &registry);
+/// The operation whose name is closest, or "".
+std::string nearestOp(llvm::StringRef name);
+
+} // namespace ashlar::design
