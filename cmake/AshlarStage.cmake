@@ -31,7 +31,11 @@ endfunction()
 # ashlar_use_external(target llvm|mlir|clang...): include paths as SYSTEM, shared libraries.
 function(ashlar_use_external target)
   foreach(lib IN LISTS ARGN)
-    target_include_directories(${target} SYSTEM PUBLIC ${LLVM_INCLUDE_DIRS})
+    # After the system's own folders: Debian's libc++abi puts a cxxabi.h beside LLVM's headers
+    # that must not hide the one of the standard library in use.
+    foreach(dir IN LISTS LLVM_INCLUDE_DIRS)
+      target_compile_options(${target} PUBLIC "SHELL:-idirafter ${dir}")
+    endforeach()
     target_compile_definitions(${target} PUBLIC ${LLVM_DEFINITIONS_LIST})
     if(lib STREQUAL "llvm")
       target_link_libraries(${target} PUBLIC LLVM)
