@@ -1,0 +1,267 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// How deep the stack can get. Each function's frame comes from the object's .stack_sizes section;
+// for code of other compilers, from the code itself (frame.h): the stack pointer moves only by
+// `paddb [sp], #n` and its siblings. Calls are known by relocations; a function whose address is
+// taken may be called by any indirect call. The need of a function is its frame and the deepest
+// need among its callees; functions that can call themselves are counted once and reported.
+#include "isa/relocs.h"
+#include "link/frame.h"
+#include "link/program.h"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <set>
+
+namespace ashlar::link {
+namespace {
+
+struct Function {
+  size_t object = 0;
+  uint32_t section = 0, offset = 0, size = 0;
+  std::string name;
+  std::optional<uint32_t> frame;
+  std::set<uint32_t> callees;
+  bool addressTaken = false;
+  bool callsIndirectly = false;
+  enum Mark : uint8_t { New, Open, Done } mark = New;
+  uint32_t need = 0;
+  std::optional<uint32_t> deepest; ///< callee on the deepest chain
+};
+
+class StackAnalysis {
+public:
+  explicit StackAnalysis(const Program &program) : program_(program) {}
+
+  StackNeed run(Diagnostics &warnings) {
+    for (size_t o = 0; o < program_.objects.size(); ++o) collectFunctions(o);
+    for (size_t o = 0; o < program_.objects.size(); ++o) {
+      readStackSizes(o);
+      readReferences(o);
+    }
+    for (Function &f : functions_) readCode(f);
+    linkIndirectCalls();
+    const std::optional<uint32_t> entry = entryFunction();
+    if (!entry) return {};
+    visit(*entry);
+    StackNeed result = summarize(*entry);
+    warn(result, warnings);
+    return result;
+  }
+
+private:
+  const elf::Section &sectionOf(const Function &f) const {
+    return program_.objects[f.object].file.sections[f.section];
+  }
+
+  void collectFunctions(size_t o) {
+    const Object &object = program_.objects[o];
+    for (uint32_t i = 0; i < object.sections.size(); ++i) {
+      const elf::Section &s = object.file.sections[i];
+      if (!object.sections[i].placed || !(s.flags & elf::kExec) || s.size == 0) continue;
+      std::map<uint32_t, Function> found;
+      for (const elf::Symbol &symbol : object.file.symbols) {
+        if (symbol.section != static_cast<int32_t>(i) || symbol.type != elf::SymbolType::Function ||
+            symbol.value >= s.size)
+          continue;
+        Function f;
+        f.object = o;
+        f.section = i;
+        f.offset = symbol.value;
+        f.size = symbol.size;
+        f.name = symbol.name;
+        found.try_emplace(symbol.value, std::move(f));
+      }
+      if (found.empty()) {
+        Function whole;
+        whole.object = o;
+        whole.section = i;
+        whole.name = s.name;
+        found.emplace(0, std::move(whole));
+      }
+      for (auto it = found.begin(); it != found.end(); ++it) {
+        const auto next = std::next(it);
+        const uint32_t end = next == found.end() ? s.size : next->first;
+        if (it->second.size == 0 || it->second.offset + it->second.size > end)
+          it->second.size = end - it->second.offset;
+        index_[{o, i, it->first}] = static_cast<uint32_t>(functions_.size());
+        functions_.push_back(std::move(it->second));
+      }
+    }
+  }
+
+  /// The function that holds this place.
+  std::optional<uint32_t> functionOf(size_t object, uint32_t section, uint32_t offset) const {
+    auto it = index_.upper_bound({object, section, offset});
+    if (it == index_.begin()) return std::nullopt;
+    --it;
+    if (std::get<0>(it->first) != object || std::get<1>(it->first) != section) return std::nullopt;
+    return it->second;
+  }
+
+  void readStackSizes(size_t o) {
+    const Object &object = program_.objects[o];
+    for (const elf::Section &s : object.file.sections) {
+      if (s.name != ".stack_sizes") continue;
+      size_t at = 0;
+      while (at + 5 <= s.data.size()) {
+        std::optional<uint32_t> function;
+        for (const elf::Reloc &r : s.relocs)
+          if (r.offset == at) {
+            const Target t = resolve(program_, o, r.symbol);
+            if (t.kind == Target::Section)
+              function = functionOf(static_cast<size_t>(t.object), static_cast<uint32_t>(t.section),
+                                    t.value + static_cast<uint32_t>(r.addend));
+          }
+        at += 4;
+        uint64_t size = 0;
+        for (unsigned shift = 0; at < s.data.size() && shift < 35; shift += 7) {
+          const uint8_t byte = s.data[at++];
+          size |= static_cast<uint64_t>(byte & 0x7F) << shift;
+          if (!(byte & 0x80)) break;
+        }
+        if (function) functions_[*function].frame = static_cast<uint32_t>(size);
+      }
+    }
+  }
+
+  void readReferences(size_t o) {
+    const Object &object = program_.objects[o];
+    for (uint32_t i = 0; i < object.sections.size(); ++i) {
+      if (!object.sections[i].placed) continue;
+      const elf::Section &s = object.file.sections[i];
+      for (const elf::Reloc &r : s.relocs) {
+        const Target t = resolve(program_, o, r.symbol);
+        if (t.kind != Target::Section) continue;
+        const uint32_t offset = t.value + static_cast<uint32_t>(r.addend);
+        const auto callee =
+            functionOf(static_cast<size_t>(t.object), static_cast<uint32_t>(t.section), offset);
+        if (!callee) continue;
+        const bool toStart = functions_[*callee].offset == offset;
+        const auto kind = isa::relocation(r.type);
+        if (kind && kind->kind == isa::RelocKind::CodeAddress20 && (s.flags & elf::kExec)) {
+          const auto caller = functionOf(o, i, r.offset);
+          const bool byName = object.file.symbols[r.symbol].type == elf::SymbolType::Function;
+          if (caller && (*caller != *callee || (toStart && byName)))
+            functions_[*caller].callees.insert(*callee);
+        } else if (toStart && (s.flags & elf::kAlloc) &&
+                   object.file.symbols[r.symbol].bind != elf::Bind::Local) {
+          functions_[*callee].addressTaken = true;
+        } else if (toStart && (s.flags & elf::kAlloc) &&
+                   object.file.symbols[r.symbol].type != elf::SymbolType::None) {
+          functions_[*callee].addressTaken = true;
+        }
+      }
+    }
+  }
+
+  void readCode(Function &f) {
+    const elf::Section &s = sectionOf(f);
+    const FrameFacts facts = readFrame(ByteView(s.data).subspan(f.offset, f.size));
+    f.callsIndirectly = facts.indirectCall;
+    if (!f.frame && facts.decoded) f.frame = facts.frame;
+  }
+
+  void linkIndirectCalls() {
+    for (Function &f : functions_) {
+      if (!f.callsIndirectly) continue;
+      for (uint32_t i = 0; i < functions_.size(); ++i)
+        if (functions_[i].addressTaken) f.callees.insert(i);
+    }
+  }
+
+  std::optional<uint32_t> entryFunction() const {
+    const auto it = program_.byName.find(program_.options.entry);
+    if (it == program_.byName.end()) return std::nullopt;
+    const Symbol &s = program_.symbols[it->second];
+    if (s.kind != Symbol::Defined) return std::nullopt;
+    const elf::Symbol &d = program_.definition(s);
+    if (d.section < 0) return std::nullopt;
+    return functionOf(static_cast<size_t>(s.object), static_cast<uint32_t>(d.section), d.value);
+  }
+
+  void visit(uint32_t index) {
+    functions_[index].mark = Function::Open;
+    order_.push_back(index);
+    uint32_t below = 0;
+    std::optional<uint32_t> deepest;
+    for (const uint32_t callee : functions_[index].callees) {
+      if (functions_[callee].mark == Function::Open) {
+        recursive_.insert(callee);
+        continue;
+      }
+      if (functions_[callee].mark == Function::New) visit(callee);
+      if (!deepest || functions_[callee].need > below) {
+        below = functions_[callee].need;
+        deepest = callee;
+      }
+    }
+    Function &f = functions_[index];
+    f.need = f.frame.value_or(0) + below;
+    f.deepest = deepest;
+    f.mark = Function::Done;
+  }
+
+  StackNeed summarize(uint32_t entry) const {
+    StackNeed result;
+    result.bytes = functions_[entry].need;
+    for (std::optional<uint32_t> at = entry; at; at = functions_[*at].deepest) {
+      const Function &f = functions_[*at];
+      result.chain.push_back(fmt::format("{} {}", f.name, f.frame.value_or(0)));
+    }
+    for (const uint32_t i : recursive_) result.recursive.push_back(functions_[i].name);
+    std::vector<uint32_t> reached(order_.begin(), order_.end());
+    std::sort(reached.begin(), reached.end());
+    for (const uint32_t i : reached) {
+      const Function &f = functions_[i];
+      if (f.callsIndirectly) result.indirectCalls.push_back(f.name);
+      if (!f.frame) result.unknownFrames.push_back(f.name);
+      result.functions.push_back({f.name, program_.objects[f.object].name, f.frame.value_or(0),
+                                  f.need, f.frame.has_value()});
+    }
+    return result;
+  }
+
+  static std::string list(const std::vector<std::string> &names) {
+    std::string text;
+    for (const std::string &name : names) text += (text.empty() ? "`" : ", `") + name + "`";
+    return text;
+  }
+
+  void warn(const StackNeed &need, Diagnostics &warnings) const {
+    const Place &place = program_.core.place;
+    const std::string core = "core " + program_.core.tile.str();
+    if (!need.recursive.empty())
+      warnings.push_back(warning("stack-recursion", place,
+                                 fmt::format("in {} the functions {} can call themselves; each is "
+                                             "counted once in the stack need of {} bytes",
+                                             core, list(need.recursive), need.bytes),
+                                 "make sure of the depth, or write them as loops"));
+    bool anyTarget = false;
+    for (const Function &f : functions_) anyTarget |= f.addressTaken;
+    if (!need.indirectCalls.empty() && !anyTarget)
+      warnings.push_back(warning("stack-indirect-call", place,
+                                 fmt::format("in {} the functions {} call through a pointer whose "
+                                             "targets are unknown; they are not part of the stack "
+                                             "need of {} bytes",
+                                             core, list(need.indirectCalls), need.bytes)));
+    if (!need.unknownFrames.empty())
+      warnings.push_back(warning("stack-unknown-frame", place,
+                                 fmt::format("in {} the stack frames of {} could not be found",
+                                             core, list(need.unknownFrames))));
+  }
+
+  const Program &program_;
+  std::vector<Function> functions_;
+  std::map<std::tuple<size_t, uint32_t, uint32_t>, uint32_t> index_;
+  std::vector<uint32_t> order_;
+  std::set<uint32_t> recursive_;
+};
+
+} // namespace
+
+StackNeed stackNeed(const Program &program, Diagnostics &warnings) {
+  return StackAnalysis(program).run(warnings);
+}
+
+} // namespace ashlar::link
