@@ -1,0 +1,274 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// A core among its neighbours.
+#include "emulator/tile/core_slot.h"
+
+#include "device/events.h"
+#include "device/timing.h"
+#include "emulator/tile/tile.h"
+
+#include <bit>
+
+namespace ashlar::emulator {
+
+namespace reg = device::reg;
+using device::PortBundle;
+using device::TileId;
+using device::TileKind;
+
+namespace {
+/// Windows in address order: south, west, north, own.
+constexpr TileId kWindowOffset[4] = {{0, -1}, {-1, 0}, {0, 1}, {0, 0}};
+} // namespace
+
+CoreSlot::CoreSlot(Tile &tile) : tile_(tile), core_(*this) {}
+
+std::array<uint8_t *, 4> CoreSlot::dataWindows() {
+  std::array<uint8_t *, 4> out{};
+  for (size_t w = 0; w < 4; ++w) {
+    Tile *t = tile_.fabric().tile(
+        {tile_.id().col + kWindowOffset[w].col, tile_.id().row + kWindowOffset[w].row});
+    windows_[w] = t && t->kind() == TileKind::Core ? &t->memory : nullptr;
+    out[w] = windows_[w] ? windows_[w]->data() : nullptr;
+  }
+  return out;
+}
+
+Tile *CoreSlot::lockTile(int id, int &local) {
+  if (id < 0 || id > 63) return nullptr;
+  const TileId o = kWindowOffset[id / 16];
+  local = id % 16;
+  Tile *t = tile_.fabric().tile({tile_.id().col + o.col, tile_.id().row + o.row});
+  return t && t->kind() == TileKind::Core ? t : nullptr;
+}
+
+void CoreSlot::apply() {
+  const bool reset = (control_ & 2) != 0 || !tile_.fabric().coresReleased();
+  Scheduler &s = tile_.scheduler();
+  settle(s.now());
+  core_.setControl((control_ & 1) != 0, reset);
+  if (reset) cascadeIn.clear();
+  s.wake(*this, s.now() + 1);
+}
+
+void CoreSlot::writeControl(uint32_t value) {
+  // Firmware keeps the cores in reset until the launch; a reset pulse of the configuration acts
+  // all the same.
+  if ((value & 2) && !(control_ & 2)) core_.setControl((value & 1) != 0, true);
+  control_ = value & 3;
+  apply();
+}
+
+void CoreSlot::released() { apply(); }
+
+void CoreSlot::writeAccumulatorControl(uint32_t value) {
+  accumulator_ = value & 3;
+  tile_.scheduler().wake(*this, tile_.scheduler().now() + 1);
+}
+
+uint32_t CoreSlot::status() const {
+  uint32_t s = (core_.enabled() ? 1u : 0u) | (core_.inReset() ? 2u : 0u);
+  const CoreWait &w = core_.waiting();
+  switch (core_.state()) {
+  case CoreState::MemoryStall: s |= 1u << 2; break;
+  case CoreState::LockStall: s |= 1u << (6 + (w.lock / 16 & 3)); break;
+  case CoreState::StreamInStall: s |= 1u << 10; break;
+  case CoreState::StreamOutStall: s |= 1u << 12; break;
+  case CoreState::CascadeInStall: s |= 1u << 14; break;
+  case CoreState::CascadeOutStall: s |= 1u << 15; break;
+  case CoreState::Done: s |= reg::kCoreStatusDone; break;
+  case CoreState::Faulted: s |= 1u << 19; break;
+  case CoreState::Disabled:
+  case CoreState::Running: break;
+  }
+  return s;
+}
+
+void CoreSlot::settle(uint64_t now) {
+  const CoreState s = core_.state();
+  const bool waits = s == CoreState::LockStall || s == CoreState::StreamInStall ||
+                     s == CoreState::StreamOutStall || s == CoreState::CascadeInStall ||
+                     s == CoreState::CascadeOutStall;
+  if (waits && now > accountedTo_) core_.addStallCycles(now - accountedTo_);
+  accountedTo_ = now;
+}
+
+void CoreSlot::noteState(CoreState before, CoreState after) {
+  if (before == after) return;
+  using device::Module;
+  switch (after) {
+  case CoreState::MemoryStall: tile_.raise(Module::Core, device::ev::kCoreMemoryStall); break;
+  case CoreState::LockStall: tile_.raise(Module::Core, device::ev::kCoreLockStall); break;
+  case CoreState::StreamInStall:
+  case CoreState::StreamOutStall: tile_.raise(Module::Core, device::ev::kCoreStreamStall); break;
+  case CoreState::CascadeInStall:
+  case CoreState::CascadeOutStall: tile_.raise(Module::Core, device::ev::kCoreCascadeStall); break;
+  default: break;
+  }
+}
+
+uint64_t CoreSlot::step(uint64_t now) {
+  settle(now);
+  Scheduler &s = tile_.scheduler();
+  const uint64_t quiet = s.quietUntil();
+  touched_ = false;
+  uint64_t cycle = now;
+  for (;;) {
+    const CoreState state = core_.cycle();
+    if (state != shown_) {
+      noteState(shown_, state);
+      shown_ = state;
+    }
+    ++cycle;
+    accountedTo_ = cycle;
+    switch (state) {
+    case CoreState::Running:
+    case CoreState::MemoryStall:
+      if (touched_ || cycle >= quiet) return cycle;
+      s.setNow(cycle);
+      continue;
+    case CoreState::StreamInStall:
+      // The word may be on its way already; the link's notification came before this sleep.
+      if (streamIn_) return streamIn_->readyAt();
+      return kNever;
+    case CoreState::CascadeInStall: return cascadeIn.empty() ? kNever : cascadeIn.front().ready;
+    case CoreState::Faulted:
+      if (core_.fault()) {
+        Diagnostic d = *core_.fault();
+        d.message = tile_.name() + ": " + d.message;
+        tile_.fabric().fault(std::move(d));
+      }
+      return kNever;
+    case CoreState::LockStall:
+    case CoreState::StreamOutStall:
+    case CoreState::CascadeOutStall:
+    case CoreState::Disabled:
+    case CoreState::Done: return kNever;
+    }
+  }
+}
+
+Answer CoreSlot::acquire(int id, int value) {
+  int local = 0;
+  Tile *t = lockTile(id, local);
+  if (!t) return Answer::Absent;
+  if (!t->locks.acquire(local, value, this)) return Answer::Wait;
+  touched_ = true;
+  tile_.fabric().progress();
+  return Answer::Granted;
+}
+
+Answer CoreSlot::release(int id, int value) {
+  int local = 0;
+  Tile *t = lockTile(id, local);
+  if (!t) return Answer::Absent;
+  t->locks.release(local, value, 1); // seen in the next cycle
+  touched_ = true;
+  tile_.fabric().progress();
+  return Answer::Granted;
+}
+
+Answer CoreSlot::streamRead(uint32_t &word, bool &tlast) {
+  Link *in = tile_.input({PortBundle::Core, 0});
+  streamIn_ = in;
+  if (!in || !in->arrived(tile_.scheduler().now(), 1)) return Answer::Wait;
+  const StreamWord w = in->pop(tile_.scheduler().now());
+  word = w.data;
+  tlast = w.last;
+  touched_ = true;
+  tile_.fabric().progress();
+  return Answer::Granted;
+}
+
+Answer CoreSlot::streamWrite(uint32_t word, bool tlast) {
+  OutPort &out = tile_.output({PortBundle::Core, 0});
+  if (out.room() == 0) {
+    out.waitForRoom(*this);
+    return Answer::Wait;
+  }
+  out.push({word, tlast}, tile_.scheduler().now());
+  out.notify();
+  touched_ = true;
+  tile_.fabric().progress();
+  return Answer::Granted;
+}
+
+Tile *CoreSlot::cascadeSource() {
+  // Accumulator_Control: input 0 from north, 1 from west.
+  const TileId id = accumulator_ & 1 ? TileId{tile_.id().col - 1, tile_.id().row}
+                                     : TileId{tile_.id().col, tile_.id().row + 1};
+  Tile *t = tile_.fabric().tile(id);
+  return t && t->kind() == TileKind::Core && t->core()->cascadeTarget() == &tile_ ? t : nullptr;
+}
+
+Tile *CoreSlot::cascadeTarget() {
+  // Output 0 to south, 1 to east; and the other end must listen in this direction.
+  const bool east = (accumulator_ & 2) != 0;
+  const TileId id = east ? TileId{tile_.id().col + 1, tile_.id().row}
+                         : TileId{tile_.id().col, tile_.id().row - 1};
+  Tile *t = tile_.fabric().tile(id);
+  if (!t || t->kind() != TileKind::Core) return nullptr;
+  return ((t->core()->accumulator_ & 1) != 0) == east ? t : nullptr;
+}
+
+Answer CoreSlot::cascadeRead(uint8_t (&data)[64]) {
+  if (cascadeIn.empty() || cascadeIn.front().ready > tile_.scheduler().now()) return Answer::Wait;
+  std::copy(cascadeIn.front().data.begin(), cascadeIn.front().data.end(), data);
+  cascadeIn.pop_front();
+  touched_ = true;
+  tile_.fabric().progress();
+  if (Tile *from = cascadeSource())
+    tile_.scheduler().wake(*from->core(), tile_.scheduler().now() + 1);
+  return Answer::Granted;
+}
+
+Answer CoreSlot::cascadeWrite(const uint8_t (&data)[64]) {
+  Tile *to = cascadeTarget();
+  // Two entries on each side of the link.
+  if (!to || to->core()->cascadeIn.size() >= 2 * device::timing::kCascadeWords) return Answer::Wait;
+  CascadeEntry e;
+  std::copy(std::begin(data), std::end(data), e.data.begin());
+  e.ready = tile_.scheduler().now() + 1;
+  to->core()->cascadeIn.push_back(e);
+  touched_ = true;
+  tile_.fabric().progress();
+  tile_.scheduler().wake(*to->core(), e.ready);
+  return Answer::Granted;
+}
+
+Answer CoreSlot::busRead(uint32_t address, uint32_t &value) {
+  if (!(tile_.read32(reg::kCoreProcessorBus) & 1)) return Answer::Absent;
+  value = tile_.read32(address - 0x80000);
+  touched_ = true;
+  return Answer::Granted;
+}
+
+Answer CoreSlot::busWrite(uint32_t address, uint32_t value) {
+  if (!(tile_.read32(reg::kCoreProcessorBus) & 1)) return Answer::Absent;
+  tile_.write32(address - 0x80000, value);
+  touched_ = true;
+  return Answer::Granted;
+}
+
+void CoreSlot::event(int number) {
+  tile_.raise(device::Module::Core, device::ev::kCoreInstrEvent0 + (number & 1));
+}
+
+uint32_t CoreSlot::requestBanks(uint32_t wanted) {
+  uint32_t granted = 0;
+  const uint64_t now = tile_.scheduler().now();
+  for (uint32_t left = wanted; left; left &= left - 1) {
+    const int bit = std::countr_zero(left);
+    DataMemory *m = windows_[static_cast<size_t>(bit >> 3)];
+    if (!m || m->claim(bit & 7, now)) granted |= 1u << bit;
+  }
+  return granted;
+}
+
+uint64_t CoreSlot::timer() { return tile_.scheduler().now(); }
+
+uint32_t CoreSlot::coreId() {
+  return static_cast<uint32_t>(tile_.id().col) << 16 | static_cast<uint32_t>(tile_.id().row);
+}
+
+} // namespace ashlar::emulator

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// The place of a core in its tile: answers the core's requests from the tile and its neighbours,
+// runs it while it can run, and lets it sleep while it waits.
+#pragma once
+
+#include "emulator/core/core.h"
+#include "emulator/tile/stream.h"
+
+#include <deque>
+
+namespace ashlar::emulator {
+
+class DataMemory;
+class LockUnit;
+class Tile;
+
+class CoreSlot : public Component, private CorePort {
+public:
+  explicit CoreSlot(Tile &tile);
+
+  Core &core() { return core_; }
+  const Core &core() const { return core_; }
+
+  void writeControl(uint32_t value);
+  uint32_t control() const { return control_; }
+  uint32_t status() const;
+  /// The firmware lets go of the reset at kernel launch.
+  void released();
+  void writeAccumulatorControl(uint32_t value);
+  uint64_t step(uint64_t now) override;
+  /// Brings the counters of a sleeping core up to `now`.
+  void settle(uint64_t now);
+
+  /// Lock as the core names it -> the tile that holds it and its number there; null if absent.
+  Tile *lockTile(int id, int &local);
+  bool waitsForStream() const { return waitsForStream_; }
+
+  /// Cascade entries that have arrived and not been read.
+  struct CascadeEntry {
+    std::array<uint8_t, 64> data;
+    uint64_t ready;
+  };
+  std::deque<CascadeEntry> cascadeIn;
+  Tile *cascadeSource();
+  Tile *cascadeTarget();
+
+private:
+  std::array<uint8_t *, 4> dataWindows() override;
+  Answer acquire(int id, int value) override;
+  Answer release(int id, int value) override;
+  Answer streamRead(uint32_t &word, bool &tlast) override;
+  Answer streamWrite(uint32_t word, bool tlast) override;
+  Answer cascadeRead(uint8_t (&data)[64]) override;
+  Answer cascadeWrite(const uint8_t (&data)[64]) override;
+  Answer busRead(uint32_t address, uint32_t &value) override;
+  Answer busWrite(uint32_t address, uint32_t value) override;
+  void event(int number) override;
+  uint32_t requestBanks(uint32_t wanted) override;
+  uint64_t timer() override;
+  uint32_t coreId() override;
+  void apply();
+  void noteState(CoreState before, CoreState after);
+
+  Tile &tile_;
+  Core core_;
+  uint32_t control_ = 2, accumulator_ = 0;
+  uint64_t accountedTo_ = 0; ///< cycles before this one are in the core's counters
+  bool touched_ = false;     ///< the core did something that others may act on
+  bool waitsForStream_ = false;
+  Link *streamIn_ = nullptr;
+  std::array<DataMemory *, 4> windows_{};
+  CoreState shown_ = CoreState::Disabled;
+};
+
+} // namespace ashlar::emulator

@@ -1,0 +1,424 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// The life of a DMA task, cycle by cycle. Times: device/timing.h.
+#include "emulator/tile/dma.h"
+
+#include "device/events.h"
+#include "device/ports.h"
+#include "device/timing.h"
+#include "emulator/tile/tile.h"
+
+#include <algorithm>
+#include <cmath>
+#include <fmt/format.h>
+
+namespace ashlar::emulator {
+
+namespace timing = device::timing;
+using device::DmaDirection;
+using device::TileKind;
+
+namespace {
+constexpr uint32_t kReset = 1u << 1; // core and memtile; on the shim: pause memory
+constexpr uint32_t kOutOfOrder = 1u << 3;
+// Activity events in the order of device::ev::dmaEvent.
+constexpr int kEvStart = 0, kEvBd = 1, kEvTask = 2, kEvLock = 3, kEvStream = 4, kEvMemory = 5;
+
+/// Where an out-of-order BD id sits in a packet header. The public documents give these bits as
+/// zero; both ends are DMAs of the array, so only they need to agree.
+constexpr int kOutOfOrderShift = 5;
+} // namespace
+
+void DmaChannel::event(int kind, bool on) { tile_.dmaEvent(kind, direction_, channel_, on); }
+
+void DmaChannel::writeControl(uint32_t value) {
+  const bool resettable = tile_.kind() != TileKind::Shim;
+  if (resettable && (value & kReset)) {
+    settle(tile_.scheduler().now());
+    queue_.clear();
+    state_ = DmaState::Idle;
+    wait_ = DmaWait::None;
+    errors_ = 0;
+    fotCounts_.clear();
+  }
+  control_ = value;
+  tile_.scheduler().wake(*this, tile_.scheduler().now() + 1);
+}
+
+void DmaChannel::push(uint32_t value) {
+  if (tile_.kind() != TileKind::Shim && (control_ & kReset)) return;
+  if (queueFull()) {
+    errors_ |= kQueueOverflow;
+    tile_.fabric().warn(tile_, fmt::format("{} {} of {}: its start queue holds {} tasks already; "
+                                           "this task is lost",
+                                           device::dmaDirectionName(direction_), channel_,
+                                           tile_.name(), device::kDmaQueueDepth));
+    return;
+  }
+  const int bdMask = tile_.kind() == TileKind::Mem ? 63 : 15;
+  queue_.push_back(
+      {static_cast<int>(value) & bdMask, static_cast<int>(value >> 16 & 255), (value >> 31) != 0});
+  tile_.scheduler().wake(*this, tile_.scheduler().now() + 1);
+}
+
+uint32_t DmaChannel::status() const {
+  uint32_t s = errors_;
+  const bool running = state_ != DmaState::Idle && state_ != DmaState::Failed;
+  if (running) {
+    s |= state_ == DmaState::Loading ? 1u : 2u;
+    s |= 1u << 19;
+  }
+  if (wait_ == DmaWait::Lock) s |= 1u << 2;
+  if (wait_ == DmaWait::Stream || wait_ == DmaWait::NoStream) s |= 1u << 4;
+  if (state_ == DmaState::Token) s |= 1u << 5;
+  s |= static_cast<uint32_t>(queue_.size()) << 20;
+  s |= static_cast<uint32_t>(bdId_) << 24;
+  return s;
+}
+
+uint32_t DmaChannel::popFotCount() {
+  if (fotCounts_.empty()) return 0;
+  const uint32_t v = fotCounts_.front();
+  fotCounts_.pop_front();
+  return v;
+}
+
+void DmaChannel::settle(uint64_t now) {
+  if (wait_ != DmaWait::None && now > stalledSince_) {
+    const uint64_t cycles = now - stalledSince_;
+    if (wait_ == DmaWait::Lock)
+      stats_.lockStall += cycles;
+    else if (wait_ == DmaWait::Bank)
+      stats_.bankStall += cycles;
+    else
+      stats_.streamStall += cycles;
+  }
+  stalledSince_ = now;
+}
+
+uint64_t DmaChannel::stall(DmaWait why, uint64_t now, uint64_t until) {
+  if (wait_ != why) {
+    settle(now);
+    wait_ = why;
+    if (why == DmaWait::Lock)
+      event(kEvLock);
+    else if (why == DmaWait::Bank)
+      event(kEvMemory);
+    else
+      event(kEvStream);
+  }
+  return until;
+}
+
+uint64_t DmaChannel::fail(uint32_t error) {
+  errors_ |= error;
+  state_ = DmaState::Failed;
+  wait_ = DmaWait::None;
+  tile_.dmaError(direction_, channel_);
+  return kNever;
+}
+
+uint64_t DmaChannel::step(uint64_t now) {
+  if (now < busyUntil_) return busyUntil_;
+  const bool shim = tile_.kind() == TileKind::Shim;
+  if (shim ? (control_ & 6u) != 0 : (control_ & kReset) != 0) {
+    return shim && state_ != DmaState::Idle ? stall(DmaWait::Paused, now, kNever) : kNever;
+  }
+  switch (state_) {
+  case DmaState::Idle: return startTask(now);
+  case DmaState::Loading:
+    if (!loadBd(now)) return kNever;
+    return bd_.acquire ? acquire(now) : beginMove(now);
+  case DmaState::Acquiring: return acquire(now);
+  case DmaState::Selecting: return select(now);
+  case DmaState::Moving: return direction_ == DmaDirection::S2MM ? moveIn(now) : moveOut(now);
+  case DmaState::Token: return finishTask(now);
+  case DmaState::Failed: return kNever;
+  }
+  return kNever;
+}
+
+uint64_t DmaChannel::startTask(uint64_t now) {
+  if (queue_.empty()) return kNever;
+  task_ = queue_.front();
+  queue_.pop_front();
+  tile_.queueMoved();
+  round_ = 0;
+  bdId_ = task_.firstBd;
+  int cycles = timing::kDmaChannelStart + timing::kDmaBdLoad;
+  if (tile_.kind() == TileKind::Shim) {
+    // DDR: the first task of a channel is cold; a read channel warms up over a few tasks.
+    if (direction_ == DmaDirection::MM2S)
+      cycles += timing::kShimMm2sTask +
+                static_cast<int>(timing::kShimMm2sCold * std::pow(0.31, tasksStarted_));
+    else
+      cycles += timing::kShimS2mmTask + (tasksStarted_ == 0 ? timing::kShimS2mmCold : 0);
+    tile_.fabric().offArrayUntil(now + static_cast<uint64_t>(cycles));
+  }
+  ++tasksStarted_;
+  event(kEvStart);
+  if (direction_ == DmaDirection::S2MM && (control_ & kOutOfOrder)) {
+    state_ = DmaState::Selecting;
+    return now + static_cast<uint64_t>(cycles);
+  }
+  state_ = DmaState::Loading;
+  busyUntil_ = now + static_cast<uint64_t>(cycles);
+  return busyUntil_;
+}
+
+bool DmaChannel::loadBd(uint64_t now) {
+  (void)now;
+  if (bdId_ >= device::bdCount(tile_.kind())) {
+    fail(kBdUnavailable);
+    return false;
+  }
+  if (tile_.kind() == TileKind::Mem && (bdId_ >= 24) != (channel_ % 2 == 1)) {
+    fail(kBdUnavailable);
+    tile_.fabric().warn(
+        tile_, fmt::format("{} {} of {} is started with BD {}: even channels use BDs 0 to 23, odd "
+                           "ones 24 to 47",
+                           device::dmaDirectionName(direction_), channel_, tile_.name(), bdId_));
+    return false;
+  }
+  bd_ = tile_.takeBd(bdId_);
+  if (!bd_.valid) {
+    fail(kBdInvalid);
+    tile_.fabric().warn(tile_, fmt::format("{} {} of {} is started with BD {}, which is not valid",
+                                           device::dmaDirectionName(direction_), channel_,
+                                           tile_.name(), bdId_));
+    return false;
+  }
+  if (bd_.compression) {
+    tile_.fabric().fault(
+        error("not-emulated", {},
+              fmt::format("BD {} of {} uses stream compression, which is not emulated", bdId_,
+                          tile_.name())));
+    fail(kBdInvalid);
+    return false;
+  }
+  state_ = DmaState::Acquiring;
+  return true;
+}
+
+uint64_t DmaChannel::acquire(uint64_t now) {
+  int local = 0;
+  LockUnit *unit = tile_.dmaLock(bd_.acquire->id, local);
+  if (!unit) return fail(kLockUnavailable);
+  if (!unit->acquire(local, bd_.acquire->value, this)) return stall(DmaWait::Lock, now, kNever);
+  settle(now);
+  wait_ = DmaWait::None;
+  const uint64_t next = beginMove(now);
+  busyUntil_ = now + timing::kDmaLock;
+  return std::max(next, busyUntil_);
+}
+
+uint64_t DmaChannel::select(uint64_t now) {
+  Link *in = tile_.dmaInput(channel_);
+  if (!in) return stall(DmaWait::NoStream, now, kNever);
+  if (!in->arrived(now, 1)) return stall(DmaWait::Stream, now, in->readyAt());
+  const StreamWord header = in->pop(now);
+  bdId_ = static_cast<int>(header.data >> kOutOfOrderShift & 63);
+  settle(now);
+  wait_ = DmaWait::None;
+  state_ = DmaState::Loading;
+  if (!loadBd(now)) return kNever;
+  busyUntil_ = now + timing::kDmaBdLoad;
+  if (!bd_.acquire) beginMove(now);
+  return busyUntil_;
+}
+
+uint64_t DmaChannel::beginMove(uint64_t now) {
+  state_ = DmaState::Moving;
+  addresses_.start(bd_, direction_ == DmaDirection::MM2S && tile_.kind() == TileKind::Mem);
+  base_ = bd_.address +
+          uint64_t{4} * bd_.iterationStep * (bd_.iterationSize > 1 ? bd_.iterationCurrent : 0);
+  remaining_ = bd_.length;
+  moved_ = 0;
+  sawLast_ = false;
+  headerDue_ = direction_ == DmaDirection::MM2S && bd_.packet.has_value();
+  return now;
+}
+
+int DmaChannel::resolve(uint64_t now, int n, uint8_t *(&where)[4]) {
+  if (tile_.kind() == TileKind::Shim) {
+    for (int i = 0; i < n; ++i) {
+      const uint64_t address = base_ + static_cast<uint64_t>(addresses_.offset());
+      where[i] = tile_.fabric().host().find(address, 4);
+      if (!where[i]) {
+        if (i) return i;
+        tile_.fabric().fault(error(
+            "host-access", {},
+            fmt::format("{} {} of {} {} {} (BD {}, {} of {} words done)",
+                        device::dmaDirectionName(direction_), channel_, tile_.name(),
+                        direction_ == DmaDirection::MM2S ? "reads" : "writes",
+                        tile_.fabric().host().describe(address), bdId_, moved_, bd_.length),
+            "give the argument its full size, or shorten the transfer; on the chip this is an "
+            "IOMMU page fault"));
+        fail(kDecodeError);
+        return -1;
+      }
+      addresses_.advance();
+    }
+    return n;
+  }
+  int banks[4];
+  int used = 0;
+  DataMemory *owner[4] = {};
+  for (int i = 0; i < n; ++i) {
+    if (addresses_.pad()) {
+      where[i] = nullptr;
+      addresses_.advance();
+      continue;
+    }
+    const uint64_t address = base_ + static_cast<uint64_t>(addresses_.offset());
+    uint32_t local = 0;
+    DataMemory *memory = tile_.dmaMemory(address, local);
+    if (!memory) {
+      tile_.fabric().warn(
+          tile_, fmt::format("{} {} of {}: BD {} reaches address 0x{:X}, where there is no memory",
+                             device::dmaDirectionName(direction_), channel_, tile_.name(), bdId_,
+                             address));
+      fail(kMemoryUnavailable);
+      return -1;
+    }
+    where[i] = memory->data() + local;
+    const int bank = memory->bank(local);
+    bool known = false;
+    for (int k = 0; k < used; ++k) known |= banks[k] == bank && owner[k] == memory;
+    if (!known) {
+      if (!memory->claim(bank, now)) {
+        if (i == 0) return 0;
+        return i; // the rest asks again in its own cycle
+      }
+      owner[used] = memory;
+      banks[used++] = bank;
+    }
+    addresses_.advance();
+  }
+  return n;
+}
+
+uint64_t DmaChannel::moveIn(uint64_t now) {
+  if (remaining_ == 0) return finishBd(now, 0);
+  Link *in = tile_.dmaInput(channel_);
+  if (!in) return stall(DmaWait::NoStream, now, kNever);
+  const size_t want = std::min<size_t>(timing::kDmaBeatsPerAccess, remaining_);
+  size_t n = in->arrived(now, want);
+  const size_t coming = std::min(want, in->size());
+  if (n < coming && in->readyAt(coming - 1) < now + timing::kDmaBeatsPerAccess)
+    return n ? in->readyAt(coming - 1) : stall(DmaWait::Stream, now, in->readyAt(coming - 1));
+  if (n == 0) return stall(DmaWait::Stream, now, in->readyAt());
+  uint8_t *where[4];
+  const int got = resolve(now, static_cast<int>(n), where);
+  if (got < 0) return kNever;
+  if (got == 0) return stall(DmaWait::Bank, now, now + 1);
+  settle(now);
+  wait_ = DmaWait::None;
+  const uint32_t fot = control_ >> 16 & 3;
+  for (int i = 0; i < got; ++i) {
+    const StreamWord w = in->pop(now);
+    std::memcpy(where[i], &w.data, 4);
+    --remaining_;
+    ++moved_;
+    ++stats_.words;
+    if (w.last) {
+      sawLast_ = true;
+      tile_.fabric().lastWord(tile_, channel_, remaining_);
+      if (fot) {
+        // Words resolved beyond the end of the packet were never popped; the BD is over anyway.
+        fotCounts_.push_back(1u << 31 | static_cast<uint32_t>(bdId_) << 24 | moved_);
+        if (fotCounts_.size() > 16) fotCounts_.pop_front();
+        tile_.fabric().progress();
+        return finishBd(now, static_cast<uint64_t>(i) + 1);
+      }
+    }
+  }
+  tile_.fabric().progress();
+  if (remaining_ == 0) {
+    if (fot && !sawLast_) errors_ |= kFotLength;
+    return finishBd(now, static_cast<uint64_t>(got));
+  }
+  busyUntil_ = now + static_cast<uint64_t>(got);
+  return busyUntil_;
+}
+
+uint64_t DmaChannel::moveOut(uint64_t now) {
+  if (remaining_ == 0) return finishBd(now, 0);
+  OutPort &out = tile_.dmaOutput(channel_);
+  const size_t room = out.room();
+  if (room == 0) {
+    if (!out.connected()) return stall(DmaWait::NoStream, now, kNever);
+    out.waitForRoom(*this);
+    return stall(DmaWait::Stream, now, kNever);
+  }
+  const uint64_t latency = timing::kDmaMemoryLatency;
+  if (headerDue_) {
+    headerDue_ = false;
+    uint32_t header = device::packetHeader(tile_.id(), bd_.packet->type, bd_.packet->id);
+    if (bd_.outOfOrderId)
+      header =
+          device::oddParity(header | static_cast<uint32_t>(bd_.outOfOrderId) << kOutOfOrderShift);
+    out.push({header, false}, now + latency);
+    out.notify();
+    busyUntil_ = now + 1;
+    return busyUntil_;
+  }
+  const size_t want = std::min<size_t>({timing::kDmaBeatsPerAccess, remaining_, room});
+  uint8_t *where[4];
+  const int got = resolve(now, static_cast<int>(want), where);
+  if (got < 0) return kNever;
+  if (got == 0) return stall(DmaWait::Bank, now, now + 1);
+  settle(now);
+  wait_ = DmaWait::None;
+  for (int i = 0; i < got; ++i) {
+    StreamWord w;
+    if (where[i]) std::memcpy(&w.data, where[i], 4);
+    --remaining_;
+    ++moved_;
+    ++stats_.words;
+    w.last = remaining_ == 0 && !bd_.suppressTlast;
+    out.push(w, now + static_cast<uint64_t>(i) + latency);
+  }
+  out.notify();
+  tile_.fabric().progress();
+  if (remaining_ == 0) return finishBd(now, static_cast<uint64_t>(got));
+  busyUntil_ = now + static_cast<uint64_t>(got);
+  return busyUntil_;
+}
+
+uint64_t DmaChannel::finishBd(uint64_t now, uint64_t cost) {
+  ++stats_.bds;
+  event(kEvBd);
+  if (bd_.release) {
+    int local = 0;
+    LockUnit *unit = tile_.dmaLock(bd_.release->id, local);
+    if (!unit) return fail(kLockUnavailable);
+    const int written = direction_ == DmaDirection::S2MM ? timing::kDmaMemoryLatency : 0;
+    unit->release(local, bd_.release->value, static_cast<int>(cost) + timing::kDmaLock + written);
+  }
+  busyUntil_ = now + std::max<uint64_t>(cost, 1) + timing::kDmaBdChain;
+  if (bd_.next && !(direction_ == DmaDirection::S2MM && (control_ & kOutOfOrder))) {
+    bdId_ = *bd_.next;
+    state_ = DmaState::Loading;
+    return busyUntil_;
+  }
+  if (round_ < task_.repeat) {
+    ++round_;
+    bdId_ = task_.firstBd;
+    state_ = direction_ == DmaDirection::S2MM && (control_ & kOutOfOrder) ? DmaState::Selecting
+                                                                          : DmaState::Loading;
+    return busyUntil_;
+  }
+  state_ = DmaState::Token;
+  return busyUntil_;
+}
+
+uint64_t DmaChannel::finishTask(uint64_t now) {
+  ++stats_.tasks;
+  event(kEvTask);
+  if (task_.token) tile_.sendToken(direction_, channel_, static_cast<int>(control_ >> 8 & 31));
+  state_ = DmaState::Idle;
+  return startTask(now);
+}
+
+} // namespace ashlar::emulator

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// What a tile sees of the rest of the array.
+#pragma once
+
+#include "base/result.h"
+#include "device/geometry.h"
+#include "emulator/array/host_memory.h"
+#include "emulator/tile/scheduler.h"
+
+namespace ashlar::emulator {
+
+class Tile;
+
+class Fabric {
+public:
+  virtual ~Fabric() = default;
+  Scheduler scheduler;
+
+  /// The tile there, or null. Memtiles just outside the partition exist, for their memory only.
+  virtual Tile *tile(device::TileId id) = 0;
+  virtual HostMemory &host() = 0;
+  /// Something that the chip would not survive, or that is not emulated: ends the run.
+  virtual void fault(Diagnostic diagnostic) = 0;
+  /// Something wrong that the chip only latches; said once each.
+  virtual void warn(const Tile &tile, std::string message) = 0;
+  /// The stream switches are configured anew: paths are laid again before anything moves.
+  virtual void switchesChanged() = 0;
+  /// Data moved: the array is alive.
+  void progress() { lastProgress_ = scheduler.now(); }
+  uint64_t lastProgress() const { return lastProgress_; }
+  /// DDR is to blame for idling until this cycle.
+  void offArrayUntil(uint64_t cycle) {
+    offArrayUntil_ = cycle > offArrayUntil_ ? cycle : offArrayUntil_;
+  }
+  uint64_t offArrayEnd() const { return offArrayUntil_; }
+  /// A packet's last word reached an S2MM channel with `left` words of its BD missing.
+  virtual void lastWord(const Tile &, int, uint32_t) {}
+  /// Whether the firmware has let go of the cores' reset (kernel launch).
+  virtual bool coresReleased() const = 0;
+  /// A task left a start queue: the controller may be waiting for room.
+  virtual void queueMoved() = 0;
+
+protected:
+  uint64_t lastProgress_ = 0, offArrayUntil_ = 0;
+};
+
+} // namespace ashlar::emulator
