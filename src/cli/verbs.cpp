@@ -8,7 +8,7 @@
 
 namespace ashlar::cli {
 
-#define ASHLAR_VERB(function) std::function<int()> function(CLI::App &);
+#define ASHLAR_VERB(setup) std::function<int()> setup(CLI::App &);
 #include "cli/verbs.def"
 
 namespace {

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Where the files that Ashlar ships with are: crt0.o, libaie2.a and include/ for the cores.
+#pragma once
+
+#include <string>
+
+namespace ashlar::cli {
+
+/// `<folder of the executable>/../lib/ashlar/aie2`, or what ASHLAR_RESOURCE_DIR says.
+std::string resourceDir();
+
+} // namespace ashlar::cli
