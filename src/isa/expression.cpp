@@ -210,7 +210,7 @@ private:
 bool isSymbolStart(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '.' || c == '$';
 }
-bool isSymbolPart(char c) { return isSymbolStart(c) || (c >= '0' && c <= '9'); }
+bool isSymbolPart(char c) { return isSymbolStart(c) || (c >= '0' && c <= '9') || c == '@'; }
 
 Result<Expression> parseExpression(std::string_view &text, const SymbolValue &value) {
   Parser parser(text, value);

@@ -7,7 +7,8 @@
 
 namespace ashlar::isa {
 
-void print(std::string &out, const Inst &inst, const std::string *operandText, int operand) {
+void print(std::string &out, const Inst &inst, std::span<const OperandText> replace,
+           unsigned index) {
   const InstInfo &x = info(inst);
   out += x.mnemonic;
   if (!*x.layout) return;
@@ -18,9 +19,12 @@ void print(std::string &out, const Inst &inst, const std::string *operandText, i
       out += *p;
       continue;
     }
-    if (operandText && static_cast<int>(i) == operand) {
+    const OperandText *text = nullptr;
+    for (const OperandText &r : replace)
+      if (r.instruction == index && r.operand == i) text = &r;
+    if (text) {
       if (!x.operands[i].isReg) out += '#';
-      out += *operandText;
+      out += text->text;
     } else if (x.operands[i].isReg) {
       out += info(inst.reg(i)).asmName;
     } else {
@@ -38,15 +42,14 @@ std::string print(const Inst &inst) {
   return out;
 }
 
-void print(std::string &out, const Bundle &bundle, const OperandText *replace) {
+void print(std::string &out, const Bundle &bundle, std::span<const OperandText> replace) {
   for (unsigned i = 0; i < bundle.count; ++i) {
     if (i) out += " ; ";
-    bool here = replace && replace->instruction == static_cast<int>(i);
-    print(out, bundle.insts[i], here ? &replace->text : nullptr, here ? replace->operand : -1);
+    print(out, bundle.insts[i], replace, i);
   }
 }
 
-std::string print(const Bundle &bundle, const OperandText *replace) {
+std::string print(const Bundle &bundle, std::span<const OperandText> replace) {
   std::string out;
   print(out, bundle, replace);
   return out;

@@ -11,15 +11,15 @@ namespace ashlar::isa {
 
 /// Text to use for an operand instead of its value, for example a symbol.
 struct OperandText {
-  int instruction = -1; ///< index in the bundle
-  int operand = -1;
+  unsigned instruction = 0; ///< index in the bundle
+  unsigned operand = 0;
   std::string text;
 };
 
-void print(std::string &out, const Inst &inst, const std::string *operandText = nullptr,
-           int operand = -1);
+void print(std::string &out, const Inst &inst, std::span<const OperandText> replace = {},
+           unsigned index = 0);
 std::string print(const Inst &inst);
-void print(std::string &out, const Bundle &bundle, const OperandText *replace = nullptr);
-std::string print(const Bundle &bundle, const OperandText *replace = nullptr);
+void print(std::string &out, const Bundle &bundle, std::span<const OperandText> replace = {});
+std::string print(const Bundle &bundle, std::span<const OperandText> replace = {});
 
 } // namespace ashlar::isa
