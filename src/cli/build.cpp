@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// The stages of a build in order. Kernels named on the command line are compiled on a thread of
+// their own from the first moment on, while the design is read and lowered: which of them a core
+// needs is not known before, but all that are named are wanted by somebody.
+#include "cli/build.h"
+
+#include "codegen/codegen.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <fmt/format.h>
+#include <future>
+#include <llvm/IR/LLVMContext.h>
+#include <llvm/IR/Module.h>
+#include <llvm/Support/raw_ostream.h>
+
+namespace ashlar::cli {
+namespace {
+
+struct CompiledKernel {
+  std::optional<Result<link::Input>> input;
+  Diagnostics warnings;
+  std::string text;
+};
+
+class Builder {
+public:
+  Builder(const BuildRequest &request, StepTimes &times, Diagnostics &warnings, std::string &text)
+      : request_(request), times_(times), warnings_(warnings), text_(text) {}
+
+  Result<BuildResult> run() {
+    startKernels();
+    auto built = stages();
+    waitForKernels();
+    if (!built.ok()) return std::move(built).errors();
+    return std::move(result_);
+  }
+
+private:
+  bool done(Stage stage) const { return request_.stopAfter == stage; }
+
+  Status stages() {
+    // The design as written. From here on no text is looked at again.
+    ASHLAR_TRY(const design::Design design, times_.measure("design", [&] { return parse(); }));
+    if (done(Stage::Design)) {
+      result_.canonicalDesign = design::printCanonical(design);
+      return Ok{};
+    }
+    // Every decision about the array. From here on the plan does not change.
+    ASHLAR_TRY(lower::Lowered lowered, times_.measure("lower", [&] { return lower(design); }));
+    result_.plan = std::move(lowered.plan);
+    if (done(Stage::Lower)) {
+      for (const lower::CoreModule &core : lowered.cores)
+        result_.modules.push_back(moduleText(*core.module));
+      return Ok{};
+    }
+    // Machine code of the cores' bodies, and of the kernels they call.
+    ASHLAR_CHECK(times_.measure("compile cores", [&] { return compileCores(lowered); }));
+    ASHLAR_CHECK(times_.measure("compile kernels", [&] { return compileKernels(); }));
+    if (done(Stage::Compile)) return Ok{};
+    // One program a core. From here on code and data have their addresses.
+    ASHLAR_CHECK(times_.measure("link", [&] { return linkCores(); }));
+    if (done(Stage::Link)) return Ok{};
+    // What the NPU loads and what its controller runs.
+    return times_.measure("package", [&] { return packageAll(); });
+  }
+
+  Result<design::Design> parse() {
+    return design::parseFile(request_.design, request_.parseOptions, warnings_);
+  }
+  Result<lower::Lowered> lower(const design::Design &design) {
+    return lower::lower(design, request_.lowerOptions, context_, warnings_);
+  }
+  static std::string moduleText(const llvm::Module &module) {
+    std::string text;
+    llvm::raw_string_ostream stream(text);
+    module.print(stream, nullptr);
+    return text;
+  }
+
+  /// One thread compiles the command line's kernels one after the other.
+  void startKernels() {
+    if (request_.stopAfter < Stage::Compile) return;
+    early_.resize(request_.kernels.size());
+    kernelThread_ = std::async(std::launch::async, [this] {
+      for (size_t i = 0; i < early_.size(); ++i)
+        early_[i].input.emplace(makeKernel(request_.kernels[i], request_.kernelOptions,
+                                           early_[i].warnings, early_[i].text));
+    });
+  }
+  void waitForKernels() {
+    if (kernelThread_.valid()) kernelThread_.get();
+  }
+
+  Status compileCores(lower::Lowered &lowered) {
+    for (const lower::CoreModule &core : lowered.cores) {
+      codegen::Options options;
+      options.optLevel = request_.kernelOptions.optLevel;
+      ASHLAR_TRY(codegen::Output output, codegen::compile(*core.module, options, warnings_));
+      BuiltCore built;
+      built.tile = core.tile;
+      built.object = std::move(output.object);
+      built.assembly = std::move(output.assembly);
+      result_.cores.push_back(std::move(built));
+    }
+    return Ok{};
+  }
+
+  Status compileKernels() {
+    std::vector<std::string> names;
+    Place place = Place::at(request_.design);
+    for (const plan::Core &core : result_.plan->cores)
+      for (const std::string &name : core.linkWith)
+        if (std::find(names.begin(), names.end(), name) == names.end()) {
+          if (names.empty() && core.place.known()) place = core.place;
+          names.push_back(name);
+        }
+    ASHLAR_TRY(choice_, chooseKernels(names, request_.kernels, request_.design, place, warnings_));
+    waitForKernels();
+    Diagnostics errors;
+    for (const std::string &file : choice_.files) {
+      CompiledKernel kernel = take(file);
+      text_ += kernel.text;
+      warnings_.insert(warnings_.end(), kernel.warnings.begin(), kernel.warnings.end());
+      if (!kernel.input->ok()) {
+        const Diagnostics &why = kernel.input->errors();
+        errors.insert(errors.end(), why.begin(), why.end());
+        continue;
+      }
+      result_.kernels.push_back(std::move(**kernel.input));
+    }
+    if (!errors.empty()) return errors;
+    return Ok{};
+  }
+  CompiledKernel take(const std::string &file) {
+    for (size_t i = 0; i < early_.size(); ++i)
+      if (request_.kernels[i] == file) return std::move(early_[i]);
+    CompiledKernel kernel;
+    kernel.input.emplace(makeKernel(file, request_.kernelOptions, kernel.warnings, kernel.text));
+    return kernel;
+  }
+
+  Status linkCores() {
+    ASHLAR_TRY(const RuntimeLibrary runtime,
+               readRuntimeLibrary(request_.kernelOptions.resourceDir));
+    Diagnostics errors;
+    for (const plan::Core &core : result_.plan->cores) {
+      const Status status = core.elfFile.empty() ? linkCore(core, runtime) : takeElf(core);
+      if (!status.ok()) errors.insert(errors.end(), status.errors().begin(), status.errors().end());
+    }
+    if (!errors.empty()) return errors;
+    return Ok{};
+  }
+
+  /// Order as in the vendor's flow: start code, the core's body, kernels, libraries.
+  Status linkCore(const plan::Core &core, const RuntimeLibrary &runtime) {
+    const auto built = std::find_if(result_.cores.begin(), result_.cores.end(),
+                                    [&](const BuiltCore &c) { return c.tile == core.tile; });
+    ASHLAR_ASSERT(built != result_.cores.end());
+    std::vector<link::Input> inputs{runtime.start};
+    inputs.push_back({fmt::format("core{}", core.tile.str()), built->object});
+    std::vector<std::string> files;
+    for (const std::string &name : core.linkWith)
+      if (const auto it = choice_.byLinkName.find(name); it != choice_.byLinkName.end())
+        files.push_back(it->second);
+    files.insert(files.end(), choice_.forAllCores.begin(), choice_.forAllCores.end());
+    for (const link::Input &kernel : result_.kernels)
+      if (std::find(files.begin(), files.end(), kernel.name) != files.end())
+        inputs.push_back(kernel);
+    inputs.push_back(runtime.library);
+    ASHLAR_TRY(built->linked, link::link(core, inputs, request_.linkOptions, warnings_));
+    built->stackSize = core.stackSize;
+    built->map = link::mapText(core, built->linked);
+    built->elf = std::move(built->linked.elf);
+    return Ok{};
+  }
+
+  Status takeElf(const plan::Core &core) {
+    namespace fs = std::filesystem;
+    const fs::path beside = fs::path(request_.design).parent_path() / core.elfFile;
+    BuiltCore built;
+    built.tile = core.tile;
+    built.stackSize = core.stackSize;
+    std::error_code failed;
+    const bool here = !fs::exists(beside, failed) && fs::exists(core.elfFile, failed);
+    auto elf = readFile(here ? core.elfFile : beside.string());
+    if (!elf.ok())
+      return error("kernel-missing", core.place,
+                   fmt::format("elf_file `{}` of core {} is neither beside the design nor in the "
+                               "working directory",
+                               core.elfFile, core.tile.str()),
+                   "build it, or remove elf_file and give the core a body");
+    built.elf = std::move(*elf);
+    result_.cores.push_back(std::move(built));
+    return Ok{};
+  }
+
+  Status packageAll() {
+    std::vector<package::CoreElf> elfs;
+    for (const BuiltCore &core : result_.cores)
+      elfs.push_back({core.tile, core.elf, fmt::format("core{}", core.tile.str())});
+    ASHLAR_TRY(result_.products, package::package(*result_.plan, elfs, request_.packageOptions));
+    return Ok{};
+  }
+
+  const BuildRequest &request_;
+  StepTimes &times_;
+  Diagnostics &warnings_;
+  std::string &text_;
+  llvm::LLVMContext context_;
+  BuildResult result_;
+  KernelChoice choice_;
+  std::vector<CompiledKernel> early_;
+  std::future<void> kernelThread_;
+};
+
+} // namespace
+
+Result<BuildResult> build(const BuildRequest &request, StepTimes &times, Diagnostics &warnings,
+                          std::string &compilerText) {
+  return Builder(request, times, warnings, compilerText).run();
+}
+
+} // namespace ashlar::cli

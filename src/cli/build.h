@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// The whole compilation of a design, in memory: what `ashlar build` and `ashlar aiecc` share. One
+// function lists the stages in order; nothing is written before all of it has worked.
+#pragma once
+
+#include "base/timer.h"
+#include "cli/kernels.h"
+#include "lower/lower.h"
+#include "package/package.h"
+
+namespace ashlar::cli {
+
+enum class Stage : uint8_t { Design, Lower, Compile, Link, Package };
+
+struct BuildRequest {
+  std::string design;               ///< path of the MLIR file
+  std::vector<std::string> kernels; ///< sources, objects, archives of the command line
+  KernelOptions kernelOptions;
+  design::ParseOptions parseOptions;
+  lower::Options lowerOptions;
+  link::Options linkOptions;
+  package::Options packageOptions;
+  Stage stopAfter = Stage::Package;
+};
+
+struct BuiltCore {
+  device::TileId tile;
+  Bytes object; ///< of the core's body; empty for a core with an elf_file
+  std::string assembly;
+  Bytes elf;
+  link::Linked linked; ///< elf moved out; empty for a core with an elf_file
+  uint32_t stackSize = 0;
+  std::string map;
+};
+
+struct BuildResult {
+  std::string canonicalDesign;      ///< when stopped after Stage::Design
+  std::optional<plan::Plan> plan;   ///< from Stage::Lower on
+  std::vector<std::string> modules; ///< LLVM text of each core, when stopped after Stage::Lower
+  std::vector<link::Input> kernels; ///< compiled, from Stage::Compile on
+  std::vector<BuiltCore> cores;
+  package::Products products;
+};
+
+/// Errors are those of the stages; `times` gets a row a stage even when one fails.
+Result<BuildResult> build(const BuildRequest &request, StepTimes &times, Diagnostics &warnings,
+                          std::string &compilerText);
+
+} // namespace ashlar::cli
