@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Running packages: a device gives contexts (one loaded package), a context gives buffers and
+// runs instruction streams on them. State inside the context (memories, locks, cores) persists
+// from run to run, as on the chip; nothing is reset in between. Errors are values.
+#pragma once
+
+#include "emulator/array/names.h"
+#include "load/load.h"
+
+#include <memory>
+
+namespace ashlar::emulator {
+class Array;
+}
+
+namespace ashlar::runtime {
+
+/// Memory that both sides see.
+class Buffer {
+public:
+  virtual ~Buffer() = default;
+  virtual uint8_t *data() = 0;
+  virtual size_t size() const = 0;
+  /// What the array's DMA is told.
+  virtual uint64_t deviceAddress() const = 0;
+  /// Makes writes of one side visible to the other.
+  virtual Status syncToDevice() { return Ok{}; }
+  virtual Status syncFromDevice() { return Ok{}; }
+};
+
+enum class State : uint8_t {
+  Completed,
+  Hang,     ///< emulator: nothing can move any more
+  TimedOut, ///< the cycle or time limit
+  Faulted   ///< an access or program that the device refuses
+};
+const char *stateName(State state);
+
+struct CoreStatistics {
+  device::TileId tile;
+  std::string state;
+  uint64_t cycles = 0, bundles = 0, instructions = 0;
+  uint64_t memoryStalls = 0, lockStalls = 0, streamStalls = 0, cascadeStalls = 0;
+};
+struct ChannelStatistics {
+  device::TileId tile;
+  device::DmaDirection direction = device::DmaDirection::S2MM;
+  int channel = 0;
+  uint64_t words = 0, bds = 0, tasks = 0, lockStalls = 0, streamStalls = 0, bankStalls = 0;
+};
+struct MemoryStatistics {
+  device::TileId tile;
+  uint64_t bankConflicts = 0;
+};
+struct PathStatistics {
+  std::string from, to;
+  uint64_t words = 0;
+};
+/// Since the context was made.
+struct Statistics {
+  std::vector<CoreStatistics> cores;       ///< those that ever ran
+  std::vector<ChannelStatistics> channels; ///< those that ever had a task
+  std::vector<MemoryStatistics> memories;  ///< those with conflicts
+  std::vector<PathStatistics> paths;       ///< streams that carried words
+};
+
+struct RunOptions {
+  uint64_t maxCycles = 4'000'000'000; ///< of the array's clock
+};
+
+struct RunReport {
+  State state = State::Completed;
+  uint64_t cycles = 0;     ///< of the instruction stream, from its first operation to its last
+  uint64_t array = 0;      ///< of these, cycles in which the array had work
+  uint64_t offArray = 0;   ///< the rest: controller and DDR latency
+  uint64_t launch = 0;     ///< before: cores started, stream not reached (first run)
+  double milliseconds = 0; ///< wall time of the run here
+  Diagnostics diagnostics; ///< what went wrong as errors, what looks wrong as warnings
+};
+
+/// One loaded package.
+class Context {
+public:
+  virtual ~Context() = default;
+  virtual int columns() const = 0;
+  /// `name` is for messages ("argument 0").
+  virtual Result<std::shared_ptr<Buffer>> allocate(size_t bytes, std::string name) = 0;
+  /// Runs an instruction stream; `arguments` by index, null where the stream uses none.
+  virtual Result<RunReport> run(const load::Stream &stream,
+                                std::span<const std::shared_ptr<Buffer>> arguments,
+                                const RunOptions &options = {}) = 0;
+  virtual Statistics statistics() = 0;
+  /// What the design calls things, for reports.
+  virtual void setNames(emulator::NameTable) {}
+  /// The emulated array; null on hardware.
+  virtual emulator::Array *array() { return nullptr; }
+};
+
+class Device {
+public:
+  virtual ~Device() = default;
+  virtual std::string name() const = 0;
+  /// Loads the configuration `index` of the package.
+  virtual Result<std::unique_ptr<Context>> createContext(const load::Package &package,
+                                                         size_t configuration = 0) = 0;
+};
+
+/// The emulated Phoenix.
+std::unique_ptr<Device> emulatedDevice();
+
+} // namespace ashlar::runtime
