@@ -14,7 +14,7 @@ std::function<int()> setupAsm(CLI::App &command) {
   auto o = std::make_shared<Options>();
   command.add_option("FILE", o->input, "assembly text (LLVM-AIE syntax)")->required();
   command.add_option("-o", o->output, "the object to write; default: FILE with .o");
-  return [o] {
+  return [o]() -> int {
     auto text = readTextFile(o->input);
     if (!text) return fail(text);
     if (o->output.empty()) {

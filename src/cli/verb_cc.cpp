@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // `ashlar cc`: a C and C++ compiler with Clang's command line for one AIE2 core.
+#ifdef ASHLAR_HAS_FRONTEND
 #include "cli/resources.h"
 #include "cli/verbs.h"
 #include "frontend/frontend.h"
@@ -156,3 +157,4 @@ std::function<int()> setupCc(CLI::App &app) {
 }
 
 } // namespace ashlar::cli
+#endif // ASHLAR_HAS_FRONTEND
