@@ -70,6 +70,7 @@ constexpr uint32_t tileAddress(TileId t, uint32_t offset = 0) {
 constexpr TileId tileOfAddress(uint32_t address) {
   return {static_cast<int>(address >> 25 & 31), static_cast<int>(address >> 20 & 31)};
 }
+inline constexpr uint32_t kTileAddressBytes = 1u << 20;
 constexpr uint32_t offsetOfAddress(uint32_t address) { return address & 0xFFFFF; }
 
 /// Columns of a device name ("npu1" 4, "npu1_1col" 1 ...); nothing for an unknown device.

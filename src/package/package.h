@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// The last stage of a build: the plan and one ELF a core become what the NPU loads (CDO, PDI,
+// XCLBIN) and what its controller runs (an instruction stream a runtime sequence).
+#pragma once
+
+#include "base/base.h"
+#include "plan/plan.h"
+
+namespace ashlar::package {
+
+struct CoreElf {
+  device::TileId tile;
+  Bytes elf;
+  std::string name; ///< for diagnostics
+};
+
+struct Options {
+  std::string kernelName = "MLIR_AIE";
+  std::string instanceName = "MLIRAIE";
+  uint32_t kernelId = 0x901; ///< 12 bits
+};
+
+struct Sequence {
+  std::string name;
+  Bytes stream; ///< TXN 0.1
+};
+
+struct Products {
+  Bytes cdoElfs, cdoInit, cdoEnable; ///< stage-1 files, bootgen's input
+  Bytes cdo;                         ///< merged
+  Bytes pdi;
+  Bytes xclbin;
+  std::string uuid; ///< of the XCLBIN; derived from its content, as are its times
+  std::vector<Sequence> sequences;
+};
+
+/// Names of the stage-1 files in the vendor's flow; errors of merging use them.
+inline constexpr const char *kCdoElfsName = "main_aie_cdo_elfs.bin";
+inline constexpr const char *kCdoInitName = "main_aie_cdo_init.bin";
+inline constexpr const char *kCdoEnableName = "main_aie_cdo_enable.bin";
+
+/// Arguments that a kernel has at least, used or not: existing host programs pass five.
+inline constexpr size_t kLeastArguments = 5;
+
+/// Errors: `core-without-elf`, `elf-...`, `program-memory`, `core-segment`, `bd-field`,
+/// `plan-port`, `plan-lock`, `plan-buffer`, `plan-bd`, `plan-address`.
+Result<Products> package(const plan::Plan &plan, const std::vector<CoreElf> &elfs,
+                         const Options &options = {});
+
+} // namespace ashlar::package
