@@ -57,7 +57,10 @@ int runCommandLine(int argc, char **argv) {
   help->callback([&] {
     run = [&] {
       if (topic.empty()) {
-        std::fputs(app.help().c_str(), stdout);
+        // app.help() would tell about `help` itself, the verb that was given.
+        const std::string all =
+            app.get_formatter()->make_help(&app, "", CLI::AppFormatMode::Normal);
+        std::fputs(all.c_str(), stdout);
         return static_cast<int>(kFine);
       }
       if (!isVerb(topic)) return unknownVerb(topic);
