@@ -176,7 +176,8 @@ private:
   }
   void fail(const std::string &path, const std::string &what) {
     if (!problem_)
-      problem_ = error("plan-value", Place::at(file_), fmt::format("{} {}", path.empty() ? "the plan" : path, what),
+      problem_ = error("plan-value", Place::at(file_),
+                       fmt::format("{} {}", path.empty() ? "the plan" : path, what),
                        "`ashlar build --stop-after lower` prints a plan to compare with");
   }
 
