@@ -32,7 +32,8 @@ public:
       ADD_FAILURE() << text(package.errors());
       return;
     }
-    auto stream = load::readStream(bytes(directory + "/main.insts.bin"), "main.insts.bin", warnings);
+    auto stream =
+        load::readStream(bytes(directory + "/main.insts.bin"), "main.insts.bin", warnings);
     auto context = device_->createContext(*package);
     if (!stream.ok() || !context.ok()) {
       ADD_FAILURE() << (stream.ok() ? text(context.errors()) : text(stream.errors()));
