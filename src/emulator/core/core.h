@@ -47,6 +47,8 @@ struct CoreStats {
   uint64_t instructions = 0; ///< slot instructions other than nops
   uint64_t memoryStalls = 0, lockStalls = 0, streamStalls = 0, cascadeStalls = 0;
   uint64_t loads = 0, stores = 0, branchesTaken = 0, loopRounds = 0;
+  uint64_t unaligned = 0;        ///< accesses whose low address bits the hardware ignored
+  uint32_t firstUnalignedPc = 0; ///< of the instruction that made the first
 };
 
 /// Registers that the tile shows in its debug windows while the core stands still.

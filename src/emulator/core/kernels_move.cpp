@@ -240,5 +240,7 @@ constexpr KernelRow kRows[] = {
 } // namespace
 
 std::span<const KernelRow> moveKernels() { return kRows; }
+Kernel widenKernel() { return copyLow128; }
+Kernel copy128Kernel() { return copyBytes<16>; }
 
 } // namespace ashlar::emulator

@@ -195,6 +195,16 @@ AddressOperands addressOperands(Opcode opcode) {
   return a;
 }
 
+Kernel kernelOf(const isa::Inst &inst) {
+  if (inst.opcode == Opcode::VMOV_mv_w) {
+    const bool toMask = isa::info(inst.reg(0)).bits == 128;
+    const bool fromMask = isa::info(inst.reg(1)).bits == 128;
+    if (toMask) return copy128Kernel();
+    if (fromMask) return widenKernel();
+  }
+  return semanticsOf(inst.opcode).kernel;
+}
+
 const Semantics &semanticsOf(Opcode opcode) {
   static const std::vector<Semantics> all = [] {
     std::vector<Semantics> v(isa::kOpcodeCount);

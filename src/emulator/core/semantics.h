@@ -68,6 +68,8 @@ struct Semantics {
 };
 
 const Semantics &semanticsOf(isa::Opcode opcode);
+/// The kernel for these registers: a move between a mask and a vector depends on both widths.
+Kernel kernelOf(const isa::Inst &inst);
 
 /// The operands that make an address, found once for each opcode.
 enum class AddressMode : uint8_t {
@@ -101,5 +103,8 @@ std::span<const KernelRow> scalarKernels();
 std::span<const KernelRow> vectorKernels();
 std::span<const KernelRow> moveKernels();
 std::span<const KernelRow> accumulatorKernels();
+/// The low 128 bits into a 256-bit register, zeros above.
+Kernel widenKernel();
+Kernel copy128Kernel();
 
 } // namespace ashlar::emulator

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// A bundle prepared for execution: per instruction the places of its operands in one register file,
+// the cycles in which they are read and written, and the function that issues it. Made once for
+// each program address and kept until program memory changes.
+#pragma once
+
+#include "emulator/core/register_file.h"
+#include "emulator/core/semantics.h"
+
+#include <memory>
+#include <vector>
+
+namespace ashlar::emulator {
+
+class Pipeline;
+struct MicroOp;
+using Issue = void (*)(Pipeline &, const MicroOp &);
+
+inline constexpr unsigned kMaxInputs = 8, kMaxOutputs = 4;
+
+struct Input {
+  uint8_t cycle = 1;
+  uint8_t bytes = 4;
+};
+struct Output {
+  uint16_t offset = 0, bytes = 0, forwarded = 0;
+  uint8_t cycle = 1;
+  bool early = false;  ///< delivered over a forwarding network one cycle before it is written
+  bool sticky = false; ///< status flags accumulate
+  uint32_t mask = ~0U;
+};
+
+struct MicroOp {
+  Issue issue = nullptr;
+  Kernel kernel = nullptr;
+  /// Where each kernel input stands while the program runs: a register (possibly the forwarded
+  /// copy) or an immediate of this operation. For loads input 0 is the memory and null here.
+  const void *in[kMaxInputs] = {};
+  Input inputs[kMaxInputs];
+  Output outputs[kMaxOutputs];
+  uint8_t inputCount = 0, outputCount = 0;
+  uint8_t lastUse = 1; ///< cycle of the last kernel input
+  int32_t immediates[kMaxInputs] = {};
+
+  // The address, when there is one.
+  const uint32_t *pointer = nullptr;
+  const uint32_t *modifier = nullptr;         ///< dj or m
+  const uint32_t *low[4] = {}, *high[4] = {}; ///< m, dn, dj, dc of 2D and 3D modifiers
+  int32_t offset = 0;
+  AddressMode mode = AddressMode::None;
+  Output pointerOut, countOut, countHighOut;
+  uint8_t bytes = 0;
+  uint8_t memoryCycle = 5, writeBackCycle = 0;
+
+  const Semantics *semantics = nullptr;
+  uint32_t pc = 0;
+  isa::Inst inst;
+};
+
+struct PreparedBundle {
+  uint8_t size = 0;
+  uint8_t instructions = 0; ///< without nops
+  std::vector<MicroOp> ops; ///< nops left out
+};
+
+/// `registers` is the file that the operands will point into. `pc` is for reports.
+std::unique_ptr<PreparedBundle> prepare(const isa::Bundle &bundle, uint32_t pc,
+                                        const RegisterFile &registers);
+
+/// Masks of float flags: nothing reads them (the flags themselves are not known), so they must not
+/// delay an operation to the cycle in which the hardware would.
+bool isUnreadMask(isa::Reg reg);
+/// Status registers that accumulate until a move clears them.
+bool isStickyFlag(isa::Reg reg);
+
+} // namespace ashlar::emulator
