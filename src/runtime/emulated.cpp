@@ -135,10 +135,6 @@ public:
                         std::span<const std::shared_ptr<Buffer>> arguments,
                         const RunOptions &options) override {
     ASHLAR_TRY(auto ops, controllerOps(stream));
-    if (stream.columns > array_.columns())
-      return error("stream-columns", Place::at(stream.source),
-                   fmt::format("the instruction stream is for {} columns; the package has {}",
-                               stream.columns, array_.columns()));
     array_.host().clear();
     std::vector<uint64_t> addresses;
     for (const auto &b : arguments) {

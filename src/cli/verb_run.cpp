@@ -1,0 +1,486 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// `ashlar run`: loads a package, gives it its input files, runs its instruction stream, writes and
+// compares the outputs.
+#include "cli/run_arguments.h"
+#include "cli/verbs.h"
+#include "plan/text.h"
+#include "report/compare.h"
+#include "runtime/runtime.h"
+
+#include <chrono>
+#include <cmath>
+#include <cstdio>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <unistd.h>
+
+namespace ashlar::cli {
+namespace {
+
+namespace fs = std::filesystem;
+using Json = nlohmann::ordered_json;
+
+struct Options {
+  std::string package, insts, sequence, kernel, device = "emulator", tolerance;
+  FileOptions files;
+  uint64_t timeout = 0;
+  int runs = 1;
+  bool stats = false, json = false, time = false;
+};
+
+class Clock {
+public:
+  double lap() {
+    const auto now = std::chrono::steady_clock::now();
+    const double ms = std::chrono::duration<double, std::milli>(now - last_).count();
+    last_ = now;
+    return ms;
+  }
+
+private:
+  std::chrono::steady_clock::time_point last_ = std::chrono::steady_clock::now();
+};
+
+/// What the build folder, or the bare package, offers.
+struct Inputs {
+  load::Package package;
+  load::Stream stream;
+  std::optional<plan::Plan> plan;
+  const plan::RuntimeSequence *sequence = nullptr;
+  size_t configuration = 0;
+};
+
+Result<std::string> streamOfFolder(const fs::path &folder, const Options &o,
+                                   const std::optional<plan::Plan> &plan) {
+  if (!o.insts.empty()) return o.insts;
+  const fs::path one = folder / "main.insts.bin";
+  if (o.sequence.empty() && fs::exists(one)) return one.string();
+  std::string names;
+  if (plan) {
+    if (plan->sequences.size() == 1 && o.sequence == plan->sequences[0].name && fs::exists(one))
+      return one.string();
+    for (const auto &s : plan->sequences) names += (names.empty() ? "" : ", ") + s.name;
+  }
+  if (o.sequence.empty())
+    return error("run-option", Place::at(folder.string()),
+                 names.empty() ? "the folder has no instruction stream (main.insts.bin)"
+                               : fmt::format("the design has several sequences: {}", names),
+                 names.empty() ? "build a design with a runtime sequence, or give --insts FILE"
+                               : "choose one with --sequence NAME");
+  const fs::path path = folder / (o.sequence + ".insts.bin");
+  if (!fs::exists(path))
+    return error("run-option", Place::at(folder.string()),
+                 fmt::format("there is no sequence '{}'{}", o.sequence,
+                             names.empty() ? "" : "; the design has " + names));
+  return path.string();
+}
+
+Status readInputs(const Options &o, Inputs &in, Diagnostics &warnings) {
+  fs::path package = o.package;
+  std::string insts = o.insts;
+  std::error_code ec;
+  if (fs::is_directory(package, ec)) {
+    const fs::path planFile = package / "plan.json";
+    if (fs::exists(planFile)) {
+      ASHLAR_TRY(const std::string text, readTextFile(planFile.string()));
+      ASHLAR_TRY(in.plan, plan::parse(text, planFile.string()));
+    }
+    ASHLAR_TRY(insts, streamOfFolder(package, o, in.plan));
+    package /= "main.xclbin";
+  } else if (insts.empty()) {
+    return error("run-option", Place::at(o.package),
+                 "a package by itself has no instruction stream", "give it with --insts FILE");
+  }
+  ASHLAR_TRY(const Bytes bytes, readFile(package.string()));
+  ASHLAR_TRY(in.package, load::readPackage(bytes, package.string(), warnings));
+  ASHLAR_TRY(const Bytes stream, readFile(insts));
+  ASHLAR_TRY(in.stream, load::readStream(stream, insts, warnings));
+  // A bare PDI does not say how wide its partition is; the stream was made for one.
+  if (in.package.kernels.empty())
+    in.package.columns =
+        std::max(in.package.columns, std::min(in.stream.columns, device::kMaxColumns));
+  if (!o.kernel.empty()) {
+    const load::Kernel *found = nullptr;
+    std::string names;
+    for (const load::Kernel &k : in.package.kernels) {
+      if (k.name == o.kernel) found = &k;
+      names += (names.empty() ? "" : ", ") + k.name;
+    }
+    if (!found)
+      return error("run-option", Place::at(package.string()),
+                   fmt::format("there is no kernel '{}'{}", o.kernel,
+                               names.empty() ? "" : "; the package has " + names));
+    in.configuration = found->configuration;
+  }
+  if (in.plan) {
+    for (const auto &s : in.plan->sequences)
+      if (in.plan->sequences.size() == 1 || s.name == o.sequence) in.sequence = &s;
+    // A stream given by hand may be somebody else's: its arguments are not the plan's then.
+    if (!o.insts.empty() && o.sequence.empty()) in.sequence = nullptr;
+  }
+  return Ok{};
+}
+
+/// Reports speak of the design's FIFOs, locks and buffers.
+emulator::NameTable namesOf(const plan::Plan &plan) {
+  emulator::NameTable names;
+  for (const plan::Lock &l : plan.locks) names.locks[{l.tile, l.id}] = {l.name, l.place.str()};
+  for (const plan::Buffer &b : plan.buffers)
+    names.buffers[b.tile].push_back({b.address, b.size, b.name, b.place.str()});
+  for (const plan::Core &c : plan.cores) names.cores[c.tile] = {c.function, c.place.str()};
+  for (const plan::ShimAllocation &s : plan.shimAllocations)
+    names.channels[{s.tile, s.direction, s.channel}] = {s.name, {}};
+  for (const plan::DmaProgram &p : plan.dmas)
+    for (const plan::DmaStart &s : p.starts)
+      for (const plan::BdSlot &b : p.bds)
+        if (b.id == s.firstBd && !b.buffer.empty()) {
+          std::string name = b.buffer;
+          if (const size_t cut = name.rfind("_buff_"); cut != std::string::npos) name.resize(cut);
+          names.channels[{p.tile, s.direction, s.channel}] = {name, s.place.str()};
+        }
+  return names;
+}
+
+Json diagnosticsJson(const Diagnostics &diagnostics) {
+  Json out = Json::array();
+  for (const Diagnostic &d : diagnostics) {
+    Json j;
+    j["severity"] = d.severity == Severity::Error     ? "error"
+                    : d.severity == Severity::Warning ? "warning"
+                                                      : "note";
+    j["code"] = d.code;
+    if (d.place.known()) j["place"] = d.place.str();
+    j["message"] = d.message;
+    if (!d.remedy.empty()) j["remedy"] = d.remedy;
+    if (!d.notes.empty()) j["notes"] = d.notes;
+    out.push_back(std::move(j));
+  }
+  return out;
+}
+
+Json statisticsJson(const runtime::Statistics &s) {
+  Json out;
+  out["cores"] = Json::array();
+  for (const auto &c : s.cores)
+    out["cores"].push_back({{"tile", {c.tile.col, c.tile.row}},
+                            {"state", c.state},
+                            {"cycles", c.cycles},
+                            {"bundles", c.bundles},
+                            {"instructions", c.instructions},
+                            {"memory_stalls", c.memoryStalls},
+                            {"lock_stalls", c.lockStalls},
+                            {"stream_stalls", c.streamStalls},
+                            {"cascade_stalls", c.cascadeStalls}});
+  out["channels"] = Json::array();
+  for (const auto &c : s.channels)
+    out["channels"].push_back({{"tile", {c.tile.col, c.tile.row}},
+                               {"direction", device::dmaDirectionName(c.direction)},
+                               {"channel", c.channel},
+                               {"words", c.words},
+                               {"bds", c.bds},
+                               {"tasks", c.tasks},
+                               {"lock_stalls", c.lockStalls},
+                               {"stream_stalls", c.streamStalls},
+                               {"bank_stalls", c.bankStalls}});
+  out["memories"] = Json::array();
+  for (const auto &m : s.memories)
+    out["memories"].push_back(
+        {{"tile", {m.tile.col, m.tile.row}}, {"bank_conflicts", m.bankConflicts}});
+  out["streams"] = Json::array();
+  for (const auto &p : s.paths)
+    out["streams"].push_back({{"from", p.from}, {"to", p.to}, {"words", p.words}});
+  return out;
+}
+
+void printStatistics(const runtime::Statistics &s) {
+  if (!s.cores.empty())
+    fmt::print("{:<14}{:>12}{:>12}{:>10}{:>10}{:>10}{:>10}  {}\n", "core", "cycles", "bundles",
+               "memory", "lock", "stream", "cascade", "state");
+  for (const auto &c : s.cores)
+    fmt::print("{:<14}{:>12}{:>12}{:>10}{:>10}{:>10}{:>10}  {}\n", c.tile.str(), c.cycles,
+               c.bundles, c.memoryStalls, c.lockStalls, c.streamStalls, c.cascadeStalls, c.state);
+  if (!s.channels.empty())
+    fmt::print("{:<14}{:>12}{:>12}{:>10}{:>10}{:>10}{:>10}\n", "channel", "words", "BDs", "tasks",
+               "lock", "stream", "bank");
+  for (const auto &c : s.channels)
+    fmt::print(
+        "{:<14}{:>12}{:>12}{:>10}{:>10}{:>10}{:>10}\n",
+        fmt::format("{} {} {}", c.tile.str(), device::dmaDirectionName(c.direction), c.channel),
+        c.words, c.bds, c.tasks, c.lockStalls, c.streamStalls, c.bankStalls);
+  for (const auto &m : s.memories)
+    fmt::print("memory of {}: {} bank conflicts\n", m.tile.str(), m.bankConflicts);
+}
+
+/// The type and shape that an argument's data are written and compared with.
+report::Element elementOf(const RunArgument &a) { return a.element.value_or(report::Element::U8); }
+std::vector<int64_t> shapeOf(const RunArgument &a, report::Element e) {
+  uint64_t n = report::elementBytes(e);
+  for (int64_t d : a.shape) n *= static_cast<uint64_t>(d);
+  if (!a.shape.empty() && n == a.bytes) return a.shape;
+  return {static_cast<int64_t>(a.bytes / report::elementBytes(e))};
+}
+
+struct Compared {
+  size_t argument;
+  report::Comparison result;
+  report::Element element;
+  std::vector<int64_t> shape;
+  std::string first, worst; ///< "got 1.5, expected 2"
+};
+
+Result<std::vector<Compared>>
+compareOutputs(const std::vector<RunArgument> &arguments,
+               std::span<const std::shared_ptr<runtime::Buffer>> buffers,
+               const report::Tolerance &tolerance) {
+  std::vector<Compared> out;
+  for (size_t i = 0; i < arguments.size(); ++i) {
+    const RunArgument &a = arguments[i];
+    if (a.expect.empty()) continue;
+    ASHLAR_TRY(const FileData expected, readData(a.expect));
+    Compared c{i, {}, elementOf(a), {}, {}, {}};
+    // Without a declared type the file's own counts.
+    if (!a.element && expected.npy) c.element = expected.npy->element;
+    c.shape = shapeOf(a, c.element);
+    const size_t n = std::min<size_t>(a.declared ? a.declared : a.bytes, buffers[i]->size());
+    if (expected.data.size() != n && expected.data.size() != buffers[i]->size()) {
+      RunArgument shown = a;
+      shown.bytes = n;
+      ASHLAR_CHECK(checkSize(expected, a.expect, shown, i));
+    }
+    const ByteView actual(buffers[i]->data(), expected.data.size());
+    c.result = report::compare(c.element, actual, expected.data, tolerance);
+    const auto pair = [&](size_t index) {
+      return fmt::format("{}: got {}, expected {}", report::indexText(index, c.shape),
+                         report::elementText(c.element, actual, index),
+                         report::elementText(c.element, expected.data, index));
+    };
+    if (c.result.first) c.first = pair(*c.result.first);
+    if (c.result.inexact) c.worst = pair(c.result.worst);
+    out.push_back(std::move(c));
+  }
+  return out;
+}
+
+int run(const Options &o) {
+  Clock clock;
+  if (o.device != "emulator")
+    return report({error("device-unavailable", {},
+                         o.device == "xrt" ? "this build of ashlar has no XRT"
+                                           : fmt::format("there is no device '{}'", o.device),
+                         o.device == "xrt" ? "use --device emulator; `ashlar devices` says what is "
+                                             "here"
+                                           : "use emulator or xrt")});
+  auto tolerance = o.tolerance.empty() ? Result<report::Tolerance>(report::Tolerance{})
+                                       : report::parseTolerance(o.tolerance);
+  if (!tolerance.ok()) return fail(tolerance);
+  Diagnostics warnings;
+  Inputs in;
+  if (const Status s = readInputs(o, in, warnings); !s.ok()) {
+    report(warnings);
+    return fail(s);
+  }
+  auto arguments = runArguments(in.stream, in.sequence, o.files);
+  if (!arguments.ok()) return fail(arguments);
+
+  // Input files first: nothing runs when one is wrong.
+  std::vector<FileData> data(arguments->size());
+  for (size_t i = 0; i < arguments->size(); ++i) {
+    RunArgument &a = (*arguments)[i];
+    if (a.in.empty()) continue;
+    auto file = readData(a.in);
+    if (!file.ok()) return fail(file);
+    data[i] = std::move(*file);
+    if (!a.sized) {
+      a.bytes = data[i].data.size();
+      a.sized = true;
+    }
+    // An argument that --size enlarged may be filled as declared.
+    const bool declaredFits = a.declared && data[i].data.size() == a.declared;
+    if (!declaredFits)
+      if (const Status s = checkSize(data[i], a.in, a, i); !s.ok()) return fail(s);
+    if (!a.element && data[i].npy) {
+      a.element = data[i].npy->element;
+      a.shape = data[i].npy->shape;
+    } else if (data[i].npy && a.element &&
+               report::elementBytes(data[i].npy->element) != report::elementBytes(*a.element)) {
+      warnings.push_back(warning("argument-type", Place::at(a.in),
+                                 fmt::format("the file holds {}; {} is declared {}",
+                                             report::describe(*data[i].npy), a.text(i),
+                                             report::elementName(*a.element)),
+                                 "its bytes are passed as they are"));
+    }
+  }
+  auto device = runtime::emulatedDevice();
+  auto context = device->createContext(in.package, in.configuration);
+  if (!context.ok()) {
+    report(warnings);
+    return fail(context);
+  }
+  if (in.plan) (*context)->setNames(namesOf(*in.plan));
+  std::vector<std::shared_ptr<runtime::Buffer>> buffers;
+  for (size_t i = 0; i < arguments->size(); ++i) {
+    RunArgument &a = (*arguments)[i];
+    auto b = (*context)->allocate(a.bytes, a.text(i));
+    if (!b.ok()) return fail(b);
+    if (!data[i].data.empty()) std::copy(data[i].data.begin(), data[i].data.end(), (*b)->data());
+    buffers.push_back(std::move(*b));
+  }
+  const double loadMs = clock.lap();
+
+  runtime::RunOptions runOptions;
+  if (o.timeout) runOptions.maxCycles = o.timeout;
+  std::optional<runtime::RunReport> outcome;
+  uint64_t totalCycles = 0;
+  double wall = 0;
+  Diagnostics runDiagnostics;
+  for (int i = 0; i < o.runs; ++i) {
+    for (size_t k = 0; k < buffers.size(); ++k)
+      if (i && !data[k].data.empty())
+        std::copy(data[k].data.begin(), data[k].data.end(), buffers[k]->data());
+    auto r = (*context)->run(in.stream, buffers, runOptions);
+    if (!r.ok()) return fail(r);
+    totalCycles += r->cycles;
+    wall += r->milliseconds;
+    for (Diagnostic &d : r->diagnostics) runDiagnostics.push_back(std::move(d));
+    outcome = std::move(*r);
+    if (outcome->state != runtime::State::Completed) break;
+  }
+  const double runMs = clock.lap();
+  const bool completed = outcome->state == runtime::State::Completed;
+  report(warnings);
+  report(runDiagnostics);
+
+  std::vector<Compared> compared;
+  bool equal = true;
+  if (completed) {
+    for (size_t i = 0; i < arguments->size(); ++i) {
+      const RunArgument &a = (*arguments)[i];
+      if (a.out.empty()) continue;
+      const ByteView bytes(buffers[i]->data(), buffers[i]->size());
+      const report::Element e = elementOf(a);
+      const Status s = a.out.ends_with(".npy")
+                           ? writeFile(a.out, report::writeNpy(e, shapeOf(a, e), bytes))
+                           : writeFile(a.out, bytes);
+      if (!s.ok()) return fail(s);
+    }
+    auto c = compareOutputs(*arguments, buffers, *tolerance);
+    if (!c.ok()) return fail(c);
+    compared = std::move(*c);
+    for (const Compared &x : compared) equal &= x.result.equal();
+  }
+  const double compareMs = clock.lap();
+
+  if (o.json) {
+    Json j;
+    j["state"] = runtime::stateName(outcome->state);
+    j["cycles"] = outcome->cycles;
+    j["array_cycles"] = outcome->array;
+    j["off_array_cycles"] = outcome->offArray;
+    j["launch_cycles"] = outcome->launch;
+    if (o.runs > 1) j["total_cycles"] = totalCycles;
+    j["load_ms"] = loadMs;
+    j["run_ms"] = runMs;
+    j["compare_ms"] = compareMs;
+    j["cycles_per_second"] = wall > 0 ? static_cast<double>(totalCycles) * 1000.0 / wall : 0.0;
+    j["arguments"] = Json::array();
+    for (size_t i = 0; i < arguments->size(); ++i) {
+      const RunArgument &a = (*arguments)[i];
+      Json row;
+      row["index"] = i;
+      if (!a.name.empty()) row["name"] = a.name;
+      row["bytes"] = a.bytes;
+      if (a.element) row["type"] = report::elementName(*a.element);
+      if (!a.shape.empty()) row["shape"] = a.shape;
+      row["read"] = a.read;
+      row["written"] = a.written;
+      if (!a.in.empty()) row["in"] = a.in;
+      if (!a.out.empty()) row["out"] = a.out;
+      j["arguments"].push_back(std::move(row));
+    }
+    double maxUlp = 0, maxError = 0;
+    for (const Compared &c : compared) {
+      maxUlp = std::max(maxUlp, c.result.worstUlp);
+      maxError = std::max(maxError, c.result.worstError);
+      Json row;
+      row["argument"] = c.argument;
+      row["elements"] = c.result.count;
+      row["different"] = c.result.different;
+      row["inexact"] = c.result.inexact;
+      row["max_ulp"] = c.result.worstUlp;
+      row["max_error"] = c.result.worstError;
+      if (!c.first.empty()) row["first"] = c.first;
+      if (!c.worst.empty()) row["worst"] = c.worst;
+      j["compare"].push_back(std::move(row));
+    }
+    if (!compared.empty()) {
+      j["max_ulp"] = maxUlp;
+      j["max_error"] = maxError;
+      j["equal"] = equal;
+    }
+    if (o.stats) j["statistics"] = statisticsJson((*context)->statistics());
+    Diagnostics all = warnings;
+    all.insert(all.end(), runDiagnostics.begin(), runDiagnostics.end());
+    j["diagnostics"] = diagnosticsJson(all);
+    fmt::print("{}\n", j.dump(2));
+  } else {
+    fmt::print("{}: {} cycles ({} in the array, {} waiting for the controller and DDR)\n",
+               runtime::stateName(outcome->state), outcome->cycles, outcome->array,
+               outcome->offArray);
+    if (o.time)
+      fmt::print(
+          "load {:.1f} ms, run {:.1f} ms, compare {:.1f} ms; {:.2f} million cycles a second\n",
+          loadMs, runMs, compareMs,
+          wall > 0 ? static_cast<double>(totalCycles) / wall / 1000.0 : 0.0);
+    if (o.stats) printStatistics((*context)->statistics());
+    for (const Compared &c : compared) {
+      const RunArgument &a = (*arguments)[c.argument];
+      if (c.result.equal()) {
+        fmt::print("{}: {} elements as expected {}", a.text(c.argument), c.result.count,
+                   tolerance->str());
+        if (c.result.inexact)
+          fmt::print("; {} not the same, by at most {:g} ulp ({:g})", c.result.inexact,
+                     c.result.worstUlp, c.result.worstError);
+        fmt::print("\n");
+      } else {
+        fmt::print("{}: {} of {} elements differ (not {}); first {}; worst {}; at most {:g} ulp "
+                   "({:g})\n",
+                   a.text(c.argument), c.result.different, c.result.count, tolerance->str(),
+                   c.first, c.worst, c.result.worstUlp, c.result.worstError);
+      }
+    }
+  }
+  if (!completed) return kDeviceFailed;
+  return equal ? kFine : kWrong;
+}
+
+} // namespace
+
+std::function<int()> setupRun(CLI::App &command) {
+  auto o = std::make_shared<Options>();
+  command.add_option("package", o->package, "folder that `ashlar build` made, .xclbin or .pdi")
+      ->required();
+  command.add_option("--insts", o->insts, "instruction stream (default: the folder's)");
+  command.add_option("--sequence", o->sequence, "which runtime sequence of the folder");
+  command.add_option("--kernel", o->kernel, "which kernel of the package (default: the first)");
+  command.add_option("--device", o->device, "emulator or xrt");
+  command.add_option("--in", o->files.in, "[K=]FILE: input of argument K, raw or .npy")
+      ->allow_extra_args(false);
+  command.add_option("--out", o->files.out, "[K=]FILE: where argument K goes afterwards")
+      ->allow_extra_args(false);
+  command.add_option("--expect", o->files.expect, "[K=]FILE: what argument K must hold afterwards")
+      ->allow_extra_args(false);
+  command.add_option("--tolerance", o->tolerance,
+                     "for --expect: 2ulp, or 1e-3 (absolute and relative)");
+  command.add_option("--size", o->files.size, "K=BYTES: room of argument K")
+      ->allow_extra_args(false);
+  command.add_option("--timeout", o->timeout, "most cycles of a run");
+  command.add_option("--runs", o->runs, "run so many times; the array keeps its state")
+      ->check(CLI::Range(1, 1000000));
+  command.add_flag("--stats", o->stats, "cycles, stalls and words of cores and channels");
+  command.add_flag("--time", o->time, "wall times");
+  command.add_flag("--json", o->json, "the same facts as JSON");
+  return [o] { return run(*o); };
+}
+
+} // namespace ashlar::cli
