@@ -30,6 +30,7 @@ typedef struct {
 __attribute__((noreturn)) void abort(void);
 __attribute__((noreturn)) void exit(int);
 int abs(int);
+int atexit(void (*)(void));
 long labs(long);
 long long llabs(long long);
 div_t div(int, int);
