@@ -64,15 +64,19 @@ frontend::Options optionsFor(const Command &command, const Input &input) {
 Status llvmOutput(const Command &command, llvm::Module &module, const std::string &path) {
   std::string data;
   llvm::raw_string_ostream stream(data);
-#ifdef ASHLAR_HAS_CODEGEN
-  ASHLAR_CHECK(optimize(command, module));
-#endif
   if (command.product == Product::LlvmText)
     module.print(stream, nullptr);
   else
     llvm::WriteBitcodeToFile(module, stream);
   return emit(path, data);
 }
+
+#ifndef ASHLAR_HAS_CODEGEN
+Diagnostic noCodeGenerator(const std::string &path) {
+  return error("no-code-generation", Place::at(path), "this build of ashlar has no code generator",
+               "use -S -emit-llvm or -fsyntax-only");
+}
+#endif
 
 /// One source file to its product; diagnostics in Clang's style go to standard error.
 Status compileOne(const Command &command, const Input &input) {
@@ -94,8 +98,16 @@ Status compileOne(const Command &command, const Input &input) {
 #ifdef ASHLAR_HAS_CODEGEN
   return writeObject(command, **module, input.path, options.output);
 #else
-  return error("no-code-generation", Place::at(input.path),
-               "this build of ashlar has no code generator", "use -S -emit-llvm or -fsyntax-only");
+  return noCodeGenerator(input.path);
+#endif
+}
+
+Status assembleOne(const Command &command, const Input &input) {
+#ifdef ASHLAR_HAS_CODEGEN
+  ASHLAR_TRY(const Bytes object, assembleFile(input.path));
+  return writeFile(outputOf(command, input), object);
+#else
+  return noCodeGenerator(input.path);
 #endif
 }
 
@@ -113,7 +125,8 @@ int compileAll(const Command &command) {
 #ifdef ASHLAR_HAS_CODEGEN
   if (command.product == Product::Executable) {
     const Status linked = linkAll(command);
-    return linked.ok() ? kFine : fail(linked);
+    if (linked.ok()) return kFine;
+    return linked.errors()[0].code == "compile-failed" ? static_cast<int>(kWrong) : fail(linked);
   }
 #endif
   int worst = kFine;
@@ -123,14 +136,8 @@ int compileAll(const Command &command) {
                    input.path.c_str());
       continue;
     }
-    Status status = Ok{};
-#ifdef ASHLAR_HAS_CODEGEN
-    status = input.kind == InputKind::Assembly
-                 ? assembleOne(command, input, outputOf(command, input))
-                 : compileOne(command, input);
-#else
-    status = compileOne(command, input);
-#endif
+    Status status = input.kind == InputKind::Assembly ? assembleOne(command, input)
+                                                      : compileOne(command, input);
     if (status.ok()) continue;
     worst = kWrong;
     // Clang's own messages have been printed already.

@@ -53,6 +53,15 @@ llvm::opt::InputArgList parseArgs(const std::vector<const char *> &raw, unsigned
                                               llvm::opt::Visibility(opt::ClangOption));
 }
 
+/// -Wl,-z,stack-size=N
+bool stackSize(const llvm::opt::Arg &arg, uint32_t &size) {
+  for (const char *value : arg.getValues()) {
+    llvm::StringRef text = value;
+    if (text.consume_front("stack-size=") && !text.getAsInteger(0, size)) return true;
+  }
+  return false;
+}
+
 } // namespace
 
 OptLevel optLevelOf(const std::vector<std::string> &args, int otherwise) {
@@ -115,6 +124,7 @@ Result<Command> parseCommand(const std::vector<std::string> &args) {
                option.matches(opt::OPT_nodefaultlibs)) {
       if (!option.matches(opt::OPT_nodefaultlibs)) command.startFiles = false;
       if (!option.matches(opt::OPT_nostartfiles)) command.standardLibraries = false;
+    } else if (option.matches(opt::OPT_Wl_COMMA) && stackSize(*arg, command.stackSize)) {
     } else if (option.matches(opt::OPT_Wl_COMMA) || option.matches(opt::OPT_Xlinker) ||
                option.matches(opt::OPT_fuse_ld_EQ) || option.matches(opt::OPT_flto) ||
                option.matches(opt::OPT_flto_EQ)) {

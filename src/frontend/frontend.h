@@ -70,6 +70,7 @@ struct Command {
   bool debug = false;                               ///< -g in any form but -g0
   bool startFiles = true;                           ///< no -nostartfiles, -nostdlib
   bool standardLibraries = true;                    ///< no -nodefaultlibs, -nostdlib
+  uint32_t stackSize = 0;                           ///< -Wl,-z,stack-size=N; 0 = the default
   std::vector<std::string> libraries, libraryPaths; ///< -l, -L
 };
 /// Reads a command line (without the program's name). Errors in Clang's words: `usage`.

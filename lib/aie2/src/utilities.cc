@@ -31,7 +31,8 @@ FUNCTION(int, rand)() {
 }
 
 /// Heap sort: no recursion and no memory, for stacks of a kilobyte.
-FUNCTION(void, qsort)(void *base, size_t n, size_t size, int (*compare)(const void *, const void *)) {
+FUNCTION(void, qsort)(void *base, size_t n, size_t size,
+                      int (*compare)(const void *, const void *)) {
   auto *a = static_cast<uint8_t *>(base);
   const auto swap = [&](size_t i, size_t j) {
     uint8_t *x = a + i * size, *y = a + j * size;
