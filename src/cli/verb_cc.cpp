@@ -102,7 +102,7 @@ Status compileOne(const Command &command, const Input &input) {
 #endif
 }
 
-Status assembleOne(const Command &command, const Input &input) {
+Status assembleOne([[maybe_unused]] const Command &command, const Input &input) {
 #ifdef ASHLAR_HAS_CODEGEN
   ASHLAR_TRY(const Bytes object, assembleFile(input.path));
   return writeFile(outputOf(command, input), object);
