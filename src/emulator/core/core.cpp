@@ -93,6 +93,7 @@ CoreState Core::state() const { return impl_->state; }
 const CoreWait &Core::waiting() const { return impl_->waiting; }
 const Diagnostic *Core::fault() const { return impl_->problem.get(); }
 const CoreStats &Core::stats() const { return impl_->stats; }
+void Core::resetStats() { impl_->stats = {}; }
 uint32_t Core::pc() const { return impl_->pc; }
 
 uint32_t Core::debugRegister(DebugRegister which) const {
@@ -148,6 +149,11 @@ void Core::writeRegister(isa::Reg reg, ByteView value) {
 
 uint32_t Core::scalar(isa::Reg reg) const { return impl_->registers.scalar(reg); }
 void Core::setScalar(isa::Reg reg, uint32_t value) { impl_->registers.setScalar(reg, value); }
+
+void Core::setStop(uint32_t pc) {
+  ASHLAR_ASSERT(pc >= kProgramBytes);
+  impl_->stopAt = pc;
+}
 
 void Core::setPc(uint32_t pc) {
   impl_->flush();

@@ -89,6 +89,7 @@ public:
 
   uint64_t cycles() const { return stats().cycles; }
   const CoreStats &stats() const;
+  void resetStats();
   uint32_t pc() const;
 
   uint32_t debugRegister(DebugRegister which) const;
@@ -99,6 +100,9 @@ public:
   void setScalar(isa::Reg reg, uint32_t value);
   /// Starts (or restarts) at this byte address with an empty pipeline; for loaders and debuggers.
   void setPc(uint32_t pc);
+  /// An address at which the core counts as done instead of fetching, for calling a function from
+  /// outside: put it into lr. Must lie outside program memory.
+  void setStop(uint32_t pc);
 
 private:
   struct Impl;

@@ -142,6 +142,12 @@ void Pipeline::scheduleAsk(uint8_t record, unsigned cycle) {
 // ---- fetch
 
 const PreparedBundle *Pipeline::fetch(uint32_t at) {
+  if (at == stopAt) {
+    --stats.cycles; // nothing was issued in this one
+    drain();
+    if (!faulted()) state = CoreState::Done;
+    return nullptr;
+  }
   if (at >= kProgramBytes || (at & 1) != 0) {
     fault("pc-outside-program", nullptr,
           fmt::format("the program counter {:#x} is outside program memory (0..{:#x}) or odd", at,
@@ -469,10 +475,11 @@ void Pipeline::writeRegisters(CycleSlot &slot, CycleSlot &next) {
   slot.banksReady = slot.events = false;
 }
 
-/// Everything in flight completes; no time passes.
+/// Everything in flight completes; no time passes. A request that would have to wait is dropped.
 void Pipeline::drain() {
   for (unsigned i = 0; i < kCalendar; ++i) {
     CycleSlot &slot = slots_[time_ % kCalendar];
+    ask(slot);
     readMemory(slot);
     readLate(slot);
     writeMemory(slot);

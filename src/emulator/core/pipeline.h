@@ -102,6 +102,7 @@ public:
   std::unique_ptr<Diagnostic> problem;
   uint32_t pc = 0;
   uint32_t bundlePc = 0; ///< of the bundle being issued
+  uint32_t stopAt = ~0U; ///< outside program memory: reaching it is the end
   std::array<uint8_t, kProgramBytes> program{};
   bool enabled = false, inReset = true;
 

@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Files to one executable in memory. A function may be named as in the source: `scale` finds
+// `_Z5scalePsi` when it is the only one of that name.
+#if defined(ASHLAR_HAS_LINK) && defined(ASHLAR_HAS_ASSEMBLER)
+#include "cli/core_program.h"
+
+#include "assembler/assembler.h"
+#include "base/nearest.h"
+#include "cli/resources.h"
+#ifdef ASHLAR_CLI_BUILDS
+#include "cli/kernels.h"
+#endif
+#include "device/geometry.h"
+#include "link/link.h"
+
+#include <cxxabi.h>
+#include <filesystem>
+#include <memory>
+
+namespace ashlar::cli {
+namespace {
+
+namespace fs = std::filesystem;
+namespace elf = format::elf;
+
+constexpr const char *kStackSymbol = "_sp_start_value_DM_stack";
+constexpr const char *kStart = "__start";
+
+std::string extension(const std::string &path) { return fs::path(path).extension().string(); }
+bool isSource(const std::string &path) {
+  const std::string e = extension(path);
+  return e == ".c" || e == ".cc" || e == ".cpp" || e == ".cxx" || e == ".C" || e == ".ll" ||
+         e == ".bc";
+}
+
+/// "scale" of "scale(short*, int)"; the name itself when it is not mangled.
+std::string plainName(const std::string &symbol) {
+  int status = 0;
+  const std::unique_ptr<char, void (*)(void *)> text(
+      abi::__cxa_demangle(symbol.c_str(), nullptr, nullptr, &status), std::free);
+  std::string name = status == 0 ? text.get() : symbol;
+  if (const size_t at = name.find('('); at != std::string::npos) name.resize(at);
+  return name;
+}
+
+/// The symbol that `name` means among the functions of these files.
+Result<std::string> findFunction(const std::string &name,
+                                 const std::vector<const elf::File *> &files) {
+  std::vector<std::string> all, matches;
+  for (const elf::File *file : files)
+    for (const elf::Symbol &s : file->symbols) {
+      if (!s.defined() || s.type == elf::SymbolType::Section || s.type == elf::SymbolType::File ||
+          s.type == elf::SymbolType::Object || s.name.empty())
+        continue;
+      if (s.name == name) return name;
+      if (plainName(s.name) == name) matches.push_back(s.name);
+      if (s.type == elf::SymbolType::Function) all.push_back(plainName(s.name));
+    }
+  if (matches.size() == 1) return matches.front();
+  if (matches.size() > 1) {
+    Diagnostic d = error("no-function", {}, fmt::format("several functions are named {}", name),
+                         "use the symbol's full name with --call");
+    d.notes = matches;
+    return d;
+  }
+  const auto near = nearestName(name, all);
+  Diagnostic d = error("no-function", {}, fmt::format("no function is named {}", name),
+                       near ? fmt::format("did you mean {}?", *near) : "");
+  for (const std::string &f : all)
+    if (d.notes.size() < 20) d.notes.push_back("there is " + f);
+  return d;
+}
+
+Result<link::Input> makeInput(const std::string &path, [[maybe_unused]] const CoreProgramOptions &o,
+                              [[maybe_unused]] Diagnostics &warnings,
+                              [[maybe_unused]] std::string &text) {
+  if (isSource(path)) {
+#ifdef ASHLAR_CLI_BUILDS
+    KernelOptions options;
+    options.flags = o.flags;
+    options.resourceDir = resourceDir();
+    return makeKernel(path, options, warnings, text);
+#else
+    return error("core-inputs", Place::at(path), "this build of Ashlar has no compiler",
+                 "give an object or executable");
+#endif
+  }
+  if (extension(path) == ".s" || extension(path) == ".S") {
+    ASHLAR_TRY(const std::string source, readTextFile(path));
+    ASHLAR_TRY(const elf::File file, assembler::assemble(source, path));
+    return link::Input{path, elf::write(file)};
+  }
+  ASHLAR_TRY(Bytes data, readFile(path));
+  return link::Input{path, std::move(data)};
+}
+
+std::optional<link::Input> resource(const char *name) {
+  const std::string path = (fs::path(resourceDir()) / name).string();
+  auto data = readFile(path);
+  if (!data.ok()) return std::nullopt;
+  return link::Input{path, std::move(*data)};
+}
+
+/// Objects to an executable. With a function to call it is the entry and no start code is needed.
+Result<Bytes> linkObjects(std::vector<link::Input> inputs, const CoreProgramOptions &o,
+                          const std::string &entry, Diagnostics &warnings) {
+  plan::Core core;
+  core.tile = {0, device::kFirstCoreRow};
+  core.function = "main";
+  core.stackSize = o.stackSize != 0 ? o.stackSize : device::kDefaultStackBytes;
+  core.dataStart = core.stackSize;
+  link::Options options;
+  options.entry = entry.empty() ? kStart : entry;
+  std::vector<link::Input> all;
+  if (entry.empty()) {
+    auto start = resource("crt0.o");
+    if (!start)
+      return error("resource-missing", Place::at(resourceDir()),
+                   "the start code crt0.o is not there",
+                   "name a function with --call, or set ASHLAR_RESOURCE_DIR");
+    all.push_back(std::move(*start));
+  }
+  for (link::Input &i : inputs) all.push_back(std::move(i));
+  if (auto library = resource("libaie2.a")) all.push_back(std::move(*library));
+  auto linked = link::link(core, all, options, warnings);
+  if (linked.ok()) return std::move(linked->elf);
+  Diagnostics errors = linked.errors();
+  for (Diagnostic &d : errors)
+    if (d.code == "stack-overflow") d.remedy = "give more with --stack-size BYTES";
+  return errors;
+}
+
+} // namespace
+
+Result<CoreProgram> loadCoreProgram(const CoreProgramOptions &o, Diagnostics &warnings,
+                                    std::string &text) {
+  if (o.stackSize % 32 != 0 || o.stackSize > device::kCoreMemoryBytes)
+    return error("core-inputs", {}, fmt::format("a stack of {} bytes is not possible", o.stackSize),
+                 "give a multiple of 32 up to 65536");
+  CoreProgram program;
+  program.name = o.files.front();
+  std::vector<link::Input> inputs;
+  for (const std::string &path : o.files) {
+    ASHLAR_TRY(link::Input input, makeInput(path, o, warnings, text));
+    inputs.push_back(std::move(input));
+  }
+  bool executable = false;
+  std::vector<elf::File> objects;
+  for (const link::Input &input : inputs) {
+    if (!elf::looksLikeElf(input.data)) continue; // archives
+    ASHLAR_TRY(elf::File file, elf::read(input.data, input.name));
+    executable |= file.type == elf::FileType::Executable;
+    objects.push_back(std::move(file));
+  }
+  if (executable && inputs.size() > 1)
+    return error("core-inputs", Place::at(program.name), "an executable cannot be combined",
+                 "give either one executable or objects and sources");
+  std::string call = o.call;
+  std::vector<const elf::File *> files;
+  for (const elf::File &f : objects) files.push_back(&f);
+  if (!call.empty()) {
+    auto found = findFunction(call, files);
+    if (found.ok())
+      call = *found;
+    else if (executable || inputs.size() == objects.size())
+      return std::move(found).errors();
+  }
+  if (executable) {
+    program.file = std::move(objects.front());
+  } else {
+    ASHLAR_TRY(Bytes linked, linkObjects(std::move(inputs), o, call, warnings));
+    ASHLAR_TRY(program.file, elf::read(linked, program.name));
+  }
+
+  program.entryName = call.empty() ? kStart : call;
+  program.entry = program.file.entry;
+  if (!call.empty()) {
+    const elf::Symbol *symbol = program.file.findSymbol(call);
+    if (symbol == nullptr)
+      return error("no-function", Place::at(program.name),
+                   fmt::format("no function is named {}", call));
+    program.entry = symbol->value;
+    // Constructors: words between the two symbols are addresses of functions.
+    const elf::Symbol *from = program.file.findSymbol("__init_array_start");
+    const elf::Symbol *to = program.file.findSymbol("__init_array_end");
+    for (uint32_t a = from != nullptr ? from->value : 0; to != nullptr && a + 4 <= to->value;
+         a += 4)
+      for (const elf::Segment &s : program.file.segments)
+        if (a >= s.virtualAddress && a + 4 <= s.virtualAddress + s.data.size())
+          program.constructors.push_back(readU32(&s.data[a - s.virtualAddress]));
+  }
+  const elf::Symbol *stack = program.file.findSymbol(kStackSymbol);
+  program.stack = stack != nullptr ? stack->value : device::kCoreWindowOwn;
+  program.stackSize = o.stackSize != 0 ? o.stackSize : device::kDefaultStackBytes;
+  return program;
+}
+
+std::string functionAt(const elf::File &file, uint32_t pc) {
+  const elf::Symbol *best = nullptr;
+  for (const elf::Symbol &s : file.symbols) {
+    const bool code =
+        s.section >= 0 && (file.sections[static_cast<size_t>(s.section)].flags & elf::kExec) != 0;
+    if (!code || s.name.empty() || s.type == elf::SymbolType::Section || s.value > pc) continue;
+    if (best == nullptr || s.value > best->value ||
+        (s.value == best->value && s.type == elf::SymbolType::Function))
+      best = &s;
+  }
+  if (best == nullptr) return "";
+  return best->value == pc ? plainName(best->name)
+                           : fmt::format("{}+{:#x}", plainName(best->name), pc - best->value);
+}
+
+} // namespace ashlar::cli
+#endif

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// What `ashlar core` runs: an executable as it is, or sources, assembly and objects linked for one
+// core without a design.
+#pragma once
+
+#include "format/elf.h"
+
+namespace ashlar::cli {
+
+struct CoreProgramOptions {
+  std::vector<std::string> files;
+  std::vector<std::string> flags; ///< Clang's, for sources
+  std::string call;               ///< function to enter at; empty: the start code, then main
+  uint32_t stackSize = 0;         ///< 0: the default
+};
+
+struct CoreProgram {
+  format::elf::File file;
+  std::string name;
+  uint32_t entry = 0; ///< of the function, or the start code
+  std::string entryName;
+  std::vector<uint32_t> constructors; ///< to call first when the start code does not
+  uint32_t stack = 0;                 ///< initial sp
+  uint32_t stackSize = 0;
+};
+
+/// `text` gets the compiler's messages. Errors: the stages', `core-inputs`, `no-function`.
+Result<CoreProgram> loadCoreProgram(const CoreProgramOptions &options, Diagnostics &warnings,
+                                    std::string &text);
+
+/// "main+0x12" for a code address, "" when no function holds it.
+std::string functionAt(const format::elf::File &file, uint32_t pc);
+
+} // namespace ashlar::cli
