@@ -147,6 +147,8 @@ Result<Design> parse(std::string_view text, const std::string &name, const Parse
   auto ir = std::make_unique<Ir>();
   ir->file = name;
   ir->context.appendDialectRegistry(registry);
+  // Lowering builds operations of dialects that the text may not mention.
+  ir->context.loadAllAvailableDialects();
   Diagnostics errors;
   ScopedDiagnosticHandler handler(&ir->context, [&](mlir::Diagnostic &d) {
     Diagnostic translated = translate(d);

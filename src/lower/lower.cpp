@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// The passes in order. Each step's comment says what is fixed from there on.
+#include "lower/lower.h"
+
+#include "lower/model.h"
+
+using namespace mlir;
+
+namespace ashlar::lower {
+
+namespace {
+
+Result<Operation *> findDevice(const design::Design &design, const std::string &wanted) {
+  std::vector<std::string> names;
+  Operation *first = nullptr;
+  for (Operation &op : design.ir().module->getBody()->getOperations()) {
+    if (!design::isOp(&op, "aie.device")) continue;
+    std::string name = design::strAttr(&op, "sym_name");
+    if (name.empty()) name = "main";
+    if (wanted.empty() ? !first : name == wanted) first = &op;
+    names.push_back(name);
+  }
+  if (first) return first;
+  const Place place = Place::at(design.ir().file);
+  if (names.empty())
+    return error("no-device", place, "the design holds no aie.device",
+                 "wrap it in aie.device(npu1) { ... }");
+  return error("no-device", place, fmt::format("there is no aie.device @{}", wanted),
+               fmt::format("the design has: {}", fmt::join(names, ", ")));
+}
+
+/// The order in which a DMA program's blocks are written: found from the entry, last pushed first.
+std::vector<int> discoveryOrder(const DmaProgram &p) {
+  std::vector<int> order, stack;
+  std::set<int> seen;
+  auto find = [&](int b) {
+    if (b >= 0 && seen.insert(b).second) {
+      order.push_back(b);
+      stack.push_back(b);
+    }
+  };
+  if (!p.blocks.empty()) find(0);
+  while (!stack.empty()) {
+    const int b = stack.back();
+    stack.pop_back();
+    const DmaBlock &block = p.blocks[static_cast<size_t>(b)];
+    find(block.next);
+    if (block.kind == DmaBlock::Start) find(block.chain);
+  }
+  return order;
+}
+
+void emitDmas(Model &m, plan::Plan &plan) {
+  for (TileKind kind : {TileKind::Core, TileKind::Mem, TileKind::Shim})
+    for (int index : inOrder(m.dmas)) {
+      const DmaProgram &p = m.dmas[static_cast<size_t>(index)];
+      if (device::tileKind(p.tile) != kind) continue;
+      plan::DmaProgram out;
+      out.tile = p.tile;
+      // A block's direction is that of the channel that runs it.
+      std::vector<DmaDirection> direction(p.blocks.size(), DmaDirection::S2MM);
+      std::vector<int> channel(p.blocks.size(), 0);
+      for (const DmaBlock &start : p.blocks) {
+        if (start.kind != DmaBlock::Start) continue;
+        std::set<int> seen;
+        for (int b = start.next; b >= 0 && seen.insert(b).second;
+             b = p.blocks[static_cast<size_t>(b)].next) {
+          direction[static_cast<size_t>(b)] = start.direction;
+          channel[static_cast<size_t>(b)] = start.channel;
+        }
+      }
+      for (int b : discoveryOrder(p)) {
+        const DmaBlock &block = p.blocks[static_cast<size_t>(b)];
+        if (block.kind == DmaBlock::Bd) {
+          auto bd = lowerBd(m, block.bd, p.tile, direction[static_cast<size_t>(b)], block.place);
+          if (!bd.ok()) {
+            m.errors.push_back(bd.errors().front());
+            continue;
+          }
+          const int local = 4; // memtile channels from here on reach their own tile only
+          if (kind == TileKind::Mem && channel[static_cast<size_t>(b)] >= local &&
+              block.bd.buffer >= 0 &&
+              m.buffers[static_cast<size_t>(block.bd.buffer)].tile != p.tile)
+            m.fail("bad-dma", block.place,
+                   fmt::format("channel {} of a memtile reaches its own memory only",
+                               channel[static_cast<size_t>(b)]),
+                   "use channels 0..3 for a neighbour's memory");
+          if (block.next >= 0)
+            bd->next =
+                static_cast<uint8_t>(p.blocks[static_cast<size_t>(block.next)].bd.id.value_or(0));
+          std::vector<uint32_t> words(static_cast<size_t>(device::bdWords(kind)));
+          auto status = device::encodeBd(kind, *bd, words, block.place);
+          if (!status.ok()) {
+            m.errors.push_back(status.errors().front());
+            continue;
+          }
+          out.bds.push_back({block.bd.id.value_or(0), *bd, block.bd.what, block.place});
+        } else if (block.kind == DmaBlock::Start) {
+          plan::DmaStart start;
+          start.direction = block.direction;
+          start.channel = block.channel;
+          start.firstBd =
+              block.next >= 0 ? p.blocks[static_cast<size_t>(block.next)].bd.id.value_or(0) : 0;
+          start.repeat = block.repeat;
+          start.place = block.place;
+          // The vendor's flow asks for tokens where a shim writes to host memory.
+          start.token = kind == TileKind::Shim && block.direction == DmaDirection::S2MM;
+          out.starts.push_back(start);
+        }
+      }
+      if (!out.bds.empty() || !out.starts.empty()) plan.dmas.push_back(std::move(out));
+    }
+}
+
+void emitPlan(Model &m, plan::Plan &plan) {
+  for (int i : inOrder(m.tiles)) {
+    const Tile &t = m.tiles[static_cast<size_t>(i)];
+    plan::Tile out{t.id, std::nullopt};
+    if (t.controller) out.controllerId = static_cast<uint8_t>(*t.controller);
+    plan.tiles.push_back(out);
+  }
+  for (int i : inOrder(m.buffers)) {
+    Buffer &b = m.buffers[static_cast<size_t>(i)];
+    plan.buffers.push_back({b.name, b.tile, static_cast<uint32_t>(b.address.value_or(0)),
+                            static_cast<uint32_t>(b.type.bytes()), b.init, b.place});
+  }
+  for (int i : inOrder(m.locks)) {
+    const Lock &l = m.locks[static_cast<size_t>(i)];
+    plan.locks.push_back({l.name, l.tile, l.id.value_or(0), l.init, l.place});
+  }
+  plan.cascades = m.cascades;
+  for (const ShimAllocation &a : m.shimAllocations)
+    plan.shimAllocations.push_back({a.name, a.tile, a.direction, a.channel});
+  plan.fifos = m.reportFifos;
+}
+
+/// What a core's program sees: the buffers of the four memories within reach.
+void coreSymbols(const Model &m, const Core &core, plan::Core &out) {
+  int64_t top = core.stack;
+  for (int i : inOrder(m.buffers)) {
+    const Buffer &b = m.buffers[static_cast<size_t>(i)];
+    if (device::tileKind(b.tile) != TileKind::Core || !coreReaches(core.tile, b.tile)) continue;
+    const int dc = b.tile.col - core.tile.col, dr = b.tile.row - core.tile.row;
+    const uint32_t window = dc == -1   ? device::kCoreWindowWest
+                            : dr == -1 ? device::kCoreWindowSouth
+                            : dr == 1  ? device::kCoreWindowNorth
+                                       : device::kCoreWindowOwn;
+    const int64_t address = b.address.value_or(0);
+    out.symbols.push_back(
+        {b.name, window + static_cast<uint32_t>(address), static_cast<uint32_t>(b.type.bytes())});
+    if (b.tile == core.tile) top = std::max(top, address + b.type.bytes());
+  }
+  out.dataStart = static_cast<uint32_t>(top);
+}
+
+bool emptyBody(const Core &core) {
+  Region &body = core.op->getRegion(0);
+  return body.hasOneBlock() && !body.front().empty() &&
+         design::isOp(&body.front().front(), "aie.end");
+}
+
+} // namespace
+
+Result<Lowered> lower(const design::Design &design, const Options &options,
+                      llvm::LLVMContext &context, Diagnostics &warnings) {
+  ASHLAR_TRY(Operation * device, findDevice(design, options.device));
+  Model m;
+  m.warnings = &warnings;
+  Lowered out;
+  auto stop = [&] { return !m.errors.empty(); };
+
+  readDevice(m, device);
+  if (stop()) return m.errors;
+  out.plan.device = m.device;
+  out.plan.name = m.name;
+  out.plan.columns = m.columns;
+
+  assignLocks(m);                       // hand-written locks have their numbers
+  if (!stop()) expandFifos(m, options); // no FIFO is left: buffers, locks, DMA rings, flows
+  if (!stop()) assignBds(m);
+  if (!stop()) lowerCascades(m);
+  if (!stop()) assignControllers(m);
+  if (!stop()) addControlOverlay(m); // all flows and tiles are known
+  if (!stop()) assignAddresses(m, options);
+  if (!stop()) route(m, out.plan);
+  if (!stop()) emitPlan(m, out.plan);
+  if (!stop()) emitDmas(m, out.plan);
+  if (!stop()) lowerSequences(m, out.plan);
+  if (stop()) return m.errors;
+
+  for (int i : inOrder(m.cores)) {
+    const Core &core = m.cores[static_cast<size_t>(i)];
+    plan::Core pc;
+    pc.tile = core.tile;
+    pc.function = fmt::format("core_{}_{}", core.tile.col, core.tile.row);
+    pc.stackSize = core.stack;
+    pc.linkWith = core.linkWith;
+    pc.place = core.place;
+    coreSymbols(m, core, pc);
+    if (!core.elfFile.empty() && emptyBody(core)) {
+      pc.elfFile = core.elfFile;
+    } else {
+      ASHLAR_TRY(std::unique_ptr<llvm::Module> module, compileCore(m, core, pc, options, context));
+      out.cores.push_back({core.tile, std::move(module)});
+    }
+    out.plan.cores.push_back(std::move(pc));
+  }
+  return out;
+}
+
+} // namespace ashlar::lower

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Routes for flows through the stream switches: congestion-aware shortest paths ("pathfinder"),
+// with exactly the vendor's choices, so that switch settings come out the same.
+#pragma once
+
+#include "lower/model.h"
+
+namespace ashlar::lower {
+
+/// A switch setting on the way: in tile `tile`, slave port `in` feeds master port `out`. Shim tiles
+/// have their DMA here as a port; the multiplexer comes in between later.
+struct Hop {
+  TileId tile;
+  Port in, out;
+  auto operator<=>(const Hop &) const = default;
+};
+struct RouteRequest {
+  bool packet = false, priority = false;
+  PortAt source;
+  std::vector<PortAt> dests;
+  int group = -1; ///< packet flows that share links share a group; circuits -1
+};
+struct Routes {
+  /// One entry a request, in the order of the requests after grouping.
+  std::vector<RouteRequest> requests;
+  std::vector<std::vector<Hop>> hops; ///< from each destination backwards, as found
+};
+
+/// Connections that hand-written switches already use.
+using Taken = std::vector<Hop>;
+
+/// Errors: `unroutable`, with the congested ports and who competes for them.
+Result<Routes> findRoutes(int columns, const std::vector<PacketFlow> &packets,
+                          const std::vector<Flow> &circuits, const Taken &taken);
+
+/// Whether the crossbar of `tile` can join the ports; shim DMA ports count as joined.
+bool legalConnection(int columns, TileId tile, Port in, Port out);
+/// Number of slave (`in`) or master ports of a bundle.
+int portCount(int columns, TileId tile, plan::Bundle bundle, bool slave);
+
+} // namespace ashlar::lower

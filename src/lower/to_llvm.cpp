@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// MLIR's conversions, in the order that leaves nothing behind. Memrefs pass as bare pointers, index
+// is 64 bits wide (loop bounds of designs need it), pointers are 32.
+#include "lower/core.h"
+
+#include <mlir/Conversion/AffineToStandard/AffineToStandard.h>
+#include <mlir/Conversion/ArithToLLVM/ArithToLLVM.h>
+#include <mlir/Conversion/ControlFlowToLLVM/ControlFlowToLLVM.h>
+#include <mlir/Conversion/FuncToLLVM/ConvertFuncToLLVMPass.h>
+#include <mlir/Conversion/IndexToLLVM/IndexToLLVM.h>
+#include <mlir/Conversion/MathToLLVM/MathToLLVM.h>
+#include <mlir/Conversion/MathToLibm/MathToLibm.h>
+#include <mlir/Conversion/MemRefToLLVM/MemRefToLLVM.h>
+#include <mlir/Conversion/ReconcileUnrealizedCasts/ReconcileUnrealizedCasts.h>
+#include <mlir/Conversion/SCFToControlFlow/SCFToControlFlow.h>
+#include <mlir/Conversion/UBToLLVM/UBToLLVM.h>
+#include <mlir/Conversion/VectorToLLVM/ConvertVectorToLLVMPass.h>
+#include <mlir/Conversion/VectorToSCF/VectorToSCF.h>
+#include <mlir/Dialect/Arith/Transforms/Passes.h>
+#include <mlir/Dialect/Func/IR/FuncOps.h>
+#include <mlir/Dialect/LLVMIR/LLVMDialect.h>
+#include <mlir/Dialect/MemRef/Transforms/Passes.h>
+#include <mlir/IR/BuiltinOps.h>
+#include <mlir/Pass/PassManager.h>
+#include <mlir/Target/LLVMIR/Dialect/Builtin/BuiltinToLLVMIRTranslation.h>
+#include <mlir/Target/LLVMIR/Dialect/LLVMIR/LLVMToLLVMIRTranslation.h>
+#include <mlir/Target/LLVMIR/Export.h>
+#include <mlir/Transforms/Passes.h>
+
+#include <llvm/IR/Verifier.h>
+#include <llvm/TargetParser/Triple.h>
+
+using namespace mlir;
+
+namespace ashlar::lower {
+
+namespace {
+constexpr char kTriple[] = "aie2-none-unknown-elf";
+constexpr char kDataLayout[] = "e-m:e-p:32:32-i1:8:32-i8:8:32-i16:16:32-i32:32:32-f32:32:32-i64:32-"
+                               "f64:32-a:0:32-n32";
+} // namespace
+
+bool toControlFlow(ModuleOp module) {
+  PassManager pm(module.getContext());
+  pm.addPass(createLowerAffinePass());
+  pm.addPass(createSCFToControlFlowPass());
+  return succeeded(pm.run(module));
+}
+
+Result<std::unique_ptr<llvm::Module>> toLlvm(ModuleOp module, llvm::LLVMContext &context,
+                                             const std::string &name) {
+  MLIRContext *mlirContext = module.getContext();
+  registerBuiltinDialectTranslation(*mlirContext);
+  registerLLVMDialectTranslation(*mlirContext);
+  PassManager pm(mlirContext);
+  pm.addPass(createLowerAffinePass());
+  pm.addPass(createCanonicalizerPass());
+  pm.addPass(createConvertVectorToSCFPass());
+  pm.addPass(createSCFToControlFlowPass());
+  pm.addPass(memref::createExpandStridedMetadataPass());
+  pm.addPass(createLowerAffinePass());
+  pm.addPass(createConvertVectorToLLVMPass());
+  pm.addPass(createConvertMathToLLVMPass());
+  pm.addPass(createConvertMathToLibmPass());
+  pm.addPass(createConvertIndexToLLVMPass());
+  pm.addPass(arith::createArithExpandOpsPass());
+  pm.addPass(createArithToLLVMConversionPass());
+  pm.addPass(createFinalizeMemRefToLLVMConversionPass());
+  ConvertFuncToLLVMPassOptions bare;
+  bare.useBarePtrCallConv = true;
+  pm.addPass(createConvertFuncToLLVMPass(bare));
+  pm.addPass(createConvertControlFlowToLLVMPass());
+  pm.addPass(createUBToLLVMConversionPass());
+  pm.addPass(createReconcileUnrealizedCastsPass());
+  pm.addPass(createCanonicalizerPass());
+  pm.addPass(createCSEPass());
+  if (failed(pm.run(module)))
+    return error("bad-core", {}, "the core's body cannot be lowered to LLVM IR");
+  std::unique_ptr<llvm::Module> out = translateModuleToLLVMIR(module, context, name);
+  if (!out) return error("bad-core", {}, "the core's body cannot be translated to LLVM IR");
+  out->setTargetTriple(llvm::Triple(kTriple));
+  out->setDataLayout(kDataLayout);
+  std::string problem;
+  llvm::raw_string_ostream stream(problem);
+  if (llvm::verifyModule(*out, &stream))
+    return error("bad-core", {}, "the core's LLVM IR is malformed: " + problem);
+  return out;
+}
+
+} // namespace ashlar::lower
