@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Static checks: what would go wrong on the chip, found before anything runs. They look at what
+// would be loaded (the register writes of a package, the programs in it, the operations of an
+// instruction stream), so a stranger's package is checked like our own; a plan, where there is one,
+// adds names, source places and sizes. A finding is a Diagnostic whose code names the check;
+// docs/checks/CODE.md explains each.
+#pragma once
+
+#include "load/load.h"
+#include "plan/plan.h"
+
+namespace ashlar::analysis {
+
+struct CheckInfo {
+  const char *code;
+  const char *summary; ///< one line
+};
+/// Every finding that there is, by name.
+std::span<const CheckInfo> checks();
+
+/// The programs, DMA, locks and routes of one configuration. Codes: `illegal-instruction`,
+/// `stack-overflow`, `stack-unknown`, `program-memory`, `buffer-overlap`, `bd-invalid`, `bd-range`,
+/// `lock-range`, `lock-never-released`, `lock-never-acquired`, `route-dead-end`,
+/// `stream-without-source`, `packet-dropped`, `core-without-program`.
+Diagnostics checkConfiguration(const load::Configuration &configuration, const std::string &name,
+                               const plan::Plan *plan);
+
+/// An instruction stream on top of a configuration. Codes: `bo-too-small`, `argument-missing`,
+/// `token-never-issued`, `token-unrouted`, `queue-overflow`, `bd-reused`, `bd-invalid`,
+/// `transfer-partial`, `sequence-empty`.
+Diagnostics checkStream(const load::Configuration &configuration, const load::Stream &stream,
+                        const plan::Plan *plan);
+
+/// The fields of an XCLBIN that a driver needs. Codes: `xclbin-kernel-id`, `xclbin-no-kernel`,
+/// `xclbin-columns`, `xclbin-uuid`, `xclbin-arguments`, `xclbin-sections`.
+Diagnostics checkXclbin(ByteView data, const std::string &name);
+
+/// A linked core program. Codes: those of programs in checkConfiguration. `stackSize` 0 = unknown.
+Diagnostics checkElf(ByteView data, const std::string &name, uint32_t stackSize);
+
+/// An object or archive: bundles that do not decode. Code: `illegal-instruction`.
+Diagnostics checkObject(ByteView data, const std::string &name);
+
+} // namespace ashlar::analysis

@@ -1,0 +1,271 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// `ashlar check`: what would fail on the chip, for a design, a build folder, a package, a program
+// or an instruction stream. A build folder is also run once on the emulator with inputs of zeros: a
+// run that comes to a standstill is the finding `fifo-deadlock`, with who waits for whom.
+#include "analysis/analysis.h"
+#include "cli/verbs.h"
+#include "format/ar.h"
+#include "format/elf.h"
+#include "format/pdi.h"
+#include "format/xclbin.h"
+#include "plan/text.h"
+#ifdef ASHLAR_CLI_BUILDS
+#include "cli/build.h"
+#include "cli/resources.h"
+#endif
+#ifdef ASHLAR_HAS_RUNTIME
+#include "runtime/runtime.h"
+#endif
+
+#include <algorithm>
+#include <cstdio>
+#include <filesystem>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+namespace ashlar::cli {
+namespace {
+
+namespace fs = std::filesystem;
+using Json = nlohmann::ordered_json;
+
+struct Arguments {
+  std::vector<std::string> paths;
+  bool strict = false, json = false, list = false, run = true;
+};
+
+/// What one command line gives: packages, the streams that run on them, and what is known of names.
+class Checker {
+public:
+  explicit Checker(bool run) : dryRun_(run) {}
+
+  Diagnostics run(const std::vector<std::string> &paths) {
+    for (const std::string &path : paths) {
+      std::error_code failed;
+      if (fs::is_directory(path, failed))
+        folder(path);
+      else
+        file(path);
+    }
+    // A stream says nothing by itself: it is looked at on the package given with it.
+    for (const load::Stream &stream : streams_) {
+      if (package_)
+        add(analysis::checkStream(package_->configurations.front(), stream, planOrNull()));
+      else
+        add(analysis::checkStream({}, stream, planOrNull()));
+    }
+    if (dryRun_ && package_ && !hasErrors(findings_)) dryRun();
+    return std::move(findings_);
+  }
+
+private:
+  const plan::Plan *planOrNull() const { return plan_ ? &*plan_ : nullptr; }
+  void add(const Diagnostics &more) { findings_.insert(findings_.end(), more.begin(), more.end()); }
+
+  void folder(const std::string &path) {
+    const fs::path plan = fs::path(path) / "plan.json";
+    std::error_code failed;
+    if (fs::exists(plan, failed)) {
+      auto text = readTextFile(plan.string());
+      auto parsed = text.ok() ? plan::parse(*text, plan.string()) : text.errors();
+      if (parsed.ok())
+        plan_ = std::move(*parsed);
+      else
+        add(parsed.errors());
+    }
+    std::vector<std::string> files;
+    for (const auto &entry : fs::directory_iterator(path, failed)) {
+      const std::string name = entry.path().filename().string();
+      if (name.ends_with(".xclbin") || name.ends_with(".insts.bin"))
+        files.push_back(entry.path().string());
+    }
+    std::sort(files.begin(), files.end());
+    if (files.empty())
+      add({error("nothing-to-check", Place::at(path), "the folder holds no package",
+                 "name a folder that ashlar build made, or a file")});
+    for (const std::string &f : files) file(f);
+  }
+
+  void file(const std::string &path) {
+    if (path.ends_with(".mlir")) {
+      design(path);
+      return;
+    }
+    auto data = readFile(path);
+    if (!data.ok()) {
+      add(data.errors());
+      return;
+    }
+    if (format::xclbin::looksLikeXclbin(*data)) {
+      const Diagnostics problems = analysis::checkXclbin(*data, path);
+      add(problems);
+      package(*data, path);
+    } else if (format::pdi::looksLikePdi(*data)) {
+      package(*data, path);
+    } else if (format::ar::looksLikeArchive(*data)) {
+      add(analysis::checkObject(*data, path));
+    } else if (format::elf::looksLikeElf(*data)) {
+      const auto elf = format::elf::read(*data, path);
+      if (elf.ok() && elf->type == format::elf::FileType::Executable)
+        add(analysis::checkElf(*data, path, 0));
+      else
+        add(analysis::checkObject(*data, path));
+    } else {
+      auto stream = load::readStream(*data, path, findings_);
+      if (stream.ok())
+        streams_.push_back(std::move(*stream));
+      else
+        add(stream.errors());
+    }
+  }
+
+  void package(ByteView data, const std::string &path) {
+    Diagnostics notes;
+    auto read = load::readPackage(data, path, notes);
+    for (Diagnostic &d : notes)
+      if (std::none_of(findings_.begin(), findings_.end(), [&](const Diagnostic &f) {
+            return f.code == d.code && f.message == d.message;
+          }))
+        findings_.push_back(d);
+    if (!read.ok()) {
+      add(read.errors());
+      return;
+    }
+    for (const load::Configuration &c : read->configurations)
+      add(analysis::checkConfiguration(c, path, planOrNull()));
+    package_ = std::move(*read);
+  }
+
+#ifdef ASHLAR_CLI_BUILDS
+  void design(const std::string &path) {
+    BuildRequest request;
+    request.design = path;
+    request.kernelOptions.resourceDir = resourceDir();
+    StepTimes times;
+    std::string text;
+    auto built = build(request, times, findings_, text);
+    std::fputs(text.c_str(), stderr);
+    if (!built.ok()) {
+      add(built.errors());
+      return;
+    }
+    plan_ = std::move(built->plan);
+    package(built->products.xclbin, path);
+    for (const package::Sequence &s : built->products.sequences)
+      if (auto stream = load::readStream(s.stream, path, findings_); stream.ok())
+        streams_.push_back(std::move(*stream));
+  }
+#else
+  void design(const std::string &path) {
+    add({error("no-compiler", Place::at(path), "this ashlar was built without its compiler",
+               "check what a full one has built")});
+  }
+#endif
+
+#ifdef ASHLAR_HAS_RUNTIME
+  void dryRun() {
+    if (!plan_) return; // the sizes of the arguments are not known
+    const auto device = runtime::emulatedDevice();
+    for (const load::Stream &stream : streams_) {
+      const plan::RuntimeSequence *sequence = nullptr;
+      for (const plan::RuntimeSequence &s : plan_->sequences)
+        if (plan_->sequences.size() == 1 || s.ops.size() == stream.operations.size()) sequence = &s;
+      if (!sequence) continue;
+      auto context = device->createContext(*package_);
+      if (!context.ok()) {
+        add(context.errors());
+        return;
+      }
+      std::vector<std::shared_ptr<runtime::Buffer>> buffers;
+      for (const plan::Argument &a : sequence->arguments) {
+        auto buffer = (*context)->allocate(a.bytes, a.name);
+        if (!buffer.ok()) return;
+        buffers.push_back(std::move(*buffer));
+      }
+      runtime::RunOptions options;
+      options.maxCycles = 20'000'000;
+      auto report = (*context)->run(stream, buffers, options);
+      if (!report.ok() || report->state != runtime::State::Hang) continue;
+      for (Diagnostic d : report->diagnostics) {
+        if (d.severity != Severity::Error) continue;
+        d.notes.insert(d.notes.begin(), "found by running the design once with inputs of zeros");
+        d.code = "fifo-deadlock";
+        findings_.push_back(std::move(d));
+      }
+    }
+  }
+#else
+  void dryRun() {}
+#endif
+
+  bool dryRun_;
+  Diagnostics findings_;
+  std::optional<plan::Plan> plan_;
+  std::optional<load::Package> package_;
+  std::vector<load::Stream> streams_;
+};
+
+const char *severityName(Severity s) {
+  return s == Severity::Error ? "error" : s == Severity::Warning ? "warning" : "note";
+}
+
+void printJson(const Diagnostics &findings, bool failed) {
+  Json list = Json::array();
+  for (const Diagnostic &d : findings) {
+    Json place{{"text", d.place.str()}, {"file", d.place.file}};
+    if (d.place.line) place["line"] = d.place.line;
+    if (d.place.column) place["column"] = d.place.column;
+    if (d.place.offset) place["offset"] = *d.place.offset;
+    list.push_back({{"name", d.code},
+                    {"severity", severityName(d.severity)},
+                    {"place", place},
+                    {"message", d.message},
+                    {"remedy", d.remedy},
+                    {"notes", d.notes}});
+  }
+  const Json all{{"ok", !failed}, {"findings", list}};
+  std::printf("%s\n", all.dump(2, ' ', false, Json::error_handler_t::replace).c_str());
+}
+
+int runCheck(const Arguments &a) {
+  if (a.list) {
+    for (const analysis::CheckInfo &c : analysis::checks())
+      std::printf("%-22s %s\n", c.code, c.summary);
+    return kFine;
+  }
+  if (a.paths.empty()) {
+    std::fputs("ashlar check: name what to check: a design, a build folder or a file\n", stderr);
+    return kUsage;
+  }
+  const Diagnostics findings = Checker(a.run).run(a.paths);
+  const auto count = [&](Severity s) {
+    return std::count_if(findings.begin(), findings.end(),
+                         [&](const Diagnostic &d) { return d.severity == s; });
+  };
+  const auto errors = count(Severity::Error), warnings = count(Severity::Warning);
+  const bool failed = errors > 0 || (a.strict && warnings > 0);
+  if (a.json) {
+    printJson(findings, failed);
+  } else {
+    report(findings);
+    std::printf("%td errors, %td warnings\n", errors, warnings);
+  }
+  return failed ? kWrong : kFine;
+}
+
+} // namespace
+
+std::function<int()> setupCheck(CLI::App &app) {
+  auto a = std::make_shared<Arguments>();
+  app.add_option("PATH", a->paths,
+                 "designs, build folders, XCLBINs, PDIs, programs, objects, instruction streams");
+  app.add_flag("--strict", a->strict, "warnings count as errors");
+  app.add_flag("--json", a->json, "print the findings as JSON");
+  app.add_flag("--list", a->list, "list the checks");
+  app.add_flag("!--no-run", a->run, "do not run a build folder on the emulator");
+  app.footer("Each finding is explained in docs/checks/NAME.md.");
+  return [a] { return runCheck(*a); };
+}
+
+} // namespace ashlar::cli
