@@ -17,22 +17,32 @@ namespace {
 class Walker {
 public:
   Walker(const TileModel &tile, const Names &names, Diagnostics &findings)
-      : tile_(tile), names_(names), findings_(findings) {}
+      : tile_(tile), names_(names), out_(findings) {}
 
   ProgramFacts run() {
     if (tile_.programEnd > device::kProgramMemoryBytes)
-      findings_.push_back(
+      out_.push_back(
           error("program-memory", names_.core(tile_.id),
                 fmt::format("the program of {} has {} bytes, program memory has {}",
                             tileText(tile_.id), tile_.programEnd, device::kProgramMemoryBytes),
                 "make the program smaller; the rest would land in reserved addresses"));
-    function(0);
-    while (!functions_.empty()) {
-      const uint32_t next = functions_.back();
-      functions_.pop_back();
-      function(next);
+    // Twice: who is called must be known before code that runs into or jumps to a function can be
+    // told from that function's own code.
+    for (const bool final : {false, true}) {
+      if (final) findings_.clear();
+      known_.clear();
+      facts_ = {};
+      reported_.clear();
+      functions_.push_back(0);
+      while (!functions_.empty()) {
+        const uint32_t next = functions_.back();
+        functions_.pop_back();
+        function(next);
+      }
+      for (const auto &[entry, f] : known_) entries_.insert(entry);
     }
     checkStack();
+    out_.insert(out_.end(), findings_.begin(), findings_.end());
     return std::move(facts_);
   }
 
@@ -56,6 +66,11 @@ private:
     while (!work.empty()) {
       const uint32_t at = work.back();
       work.pop_back();
+      if (at != entry && entries_.count(at)) { // a tail call
+        known_[entry].callees.insert(at);
+        functions_.push_back(at);
+        continue;
+      }
       straight(entry, at, seen, work, deepest);
     }
     known_[entry].frame = static_cast<uint32_t>(deepest);
@@ -69,6 +84,8 @@ private:
     int64_t depth = 0;
     while (true) {
       if (left < 0 && !seen.insert(at).second) return;
+      // What stands before a function's entry does not return: start code, say.
+      if (left < 0 && at != entry && entries_.count(at)) return;
       isa::Bundle bundle;
       const isa::DecodeError problem = isa::decode(tile_.program, at, bundle);
       if (problem != isa::DecodeError::None) {
@@ -220,10 +237,12 @@ private:
 
   const TileModel &tile_;
   const Names &names_;
-  Diagnostics &findings_;
+  Diagnostics &out_;
+  Diagnostics findings_; ///< of the pass that counts
   ProgramFacts facts_;
   std::map<uint32_t, Function> known_;
   std::vector<uint32_t> functions_;
+  std::set<uint32_t> entries_; ///< called from somewhere
   std::set<uint32_t> reported_;
   bool recursion_ = false;
 };

@@ -59,7 +59,7 @@ int runCommandLine(int argc, char **argv) {
       if (topic.empty()) {
         // app.help() would tell about `help` itself, the verb that was given.
         const std::string all =
-            app.get_formatter()->make_help(&app, "", CLI::AppFormatMode::Normal);
+            app.get_formatter()->make_help(&app, "ashlar", CLI::AppFormatMode::Normal);
         std::fputs(all.c_str(), stdout);
         return static_cast<int>(kFine);
       }

@@ -129,7 +129,11 @@ private:
           }))
         findings_.push_back(d);
     if (!read.ok()) {
-      add(read.errors());
+      for (Diagnostic d : read.errors()) {
+        // Nothing is wrong with AMD's own form; there is only nothing to be seen in it.
+        if (d.code == "pdi-opaque") d.severity = Severity::Warning;
+        findings_.push_back(std::move(d));
+      }
       return;
     }
     for (const load::Configuration &c : read->configurations)
