@@ -7,6 +7,7 @@
 #include "assembler/lint.h"
 
 #include <cstdlib>
+#include <nlohmann/json.hpp>
 
 using namespace ashlar;
 

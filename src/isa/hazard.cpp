@@ -242,7 +242,7 @@ private:
               part ? fmt::format("{} comes while {} is still changing its word of memory", at(b, k),
                                  at(a, i))
                    : fmt::format("{} and {} need {} in one cycle", at(a, i), at(b, k),
-                                 unitName(unit));
+                                 portName(unit));
           report(part ? HazardKind::PartStore : HazardKind::ResourceClash, true, a,
                  static_cast<int>(i), b, static_cast<int>(k), Reg::None, n, 0, std::move(text));
         }
@@ -250,7 +250,7 @@ private:
       }
   }
 
-  static const char *unitName(Unit unit) {
+  static const char *portName(Unit unit) {
     static constexpr const char *names[] = {"the x write port of r",
                                             "the a write port of r",
                                             "the vector read port of r",

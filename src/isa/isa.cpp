@@ -35,6 +35,7 @@ const ClassInfo &info(ClassId cls) { return tables::classes[static_cast<unsigned
 const ItineraryInfo &info(ItineraryId itinerary) {
   return tables::itineraries[static_cast<unsigned>(itinerary)];
 }
+const char *unitName(Unit unit) { return tables::unitNames[static_cast<unsigned>(unit)]; }
 Opcode nopOf(Slot slot) { return info(slot).nop; }
 
 Opcode findOpcode(std::string_view name) {

@@ -183,6 +183,7 @@ struct ItineraryInfo {
   std::span<const uint8_t> memory; ///< cycles that touch memory
 };
 const ItineraryInfo &info(ItineraryId itinerary);
+const char *unitName(Unit unit);
 /// The itinerary of an instruction with these operands (variants depend on register classes).
 ItineraryId itineraryOf(const Inst &inst);
 inline const ItineraryInfo &timing(const Inst &inst) { return info(itineraryOf(inst)); }

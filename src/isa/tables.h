@@ -52,6 +52,7 @@ extern const uint16_t formatRoots[];    ///< by bytes / 2
 extern const uint8_t formatChoice[][9]; ///< [slot mask][minBytes / 2]: FormatId
 extern const Relocation relocations[];
 extern const char *const shuffleNames[64];
+extern const char *const unitNames[];
 
 struct MnemonicRow {
   const char *mnemonic;

@@ -489,6 +489,8 @@ void tables(const Description &d) {
       put("{{{}, {}, {}}}, ", f.valueLo, f.valueHi - f.valueLo + 1, f.bit);
     put("}}}},\n");
   }
+  put("}};\nconst char *const unitNames[] = {{\n");
+  for (const std::string &u : d.units) put("  \"{}\",\n", u);
   put("}};\nconst char *const shuffleNames[64] = {{\n");
   std::vector<std::string> names(64);
   for (const Shuffle &s : d.shuffles) names.at(s.mode) = s.name;
