@@ -125,14 +125,20 @@ INLINE uint32_t productHigh(uint32_t a, uint32_t b) {
   const uint64_t p = wideProduct(a, b);
   return high(p) | (low(p) != 0);
 }
-/// The upper half of a 64 x 64-bit product, sticky.
-INLINE uint64_t productHigh(uint64_t a, uint64_t b) {
-  uint64_t top = wideProduct(high(a), high(b));
+/// A 64 x 64-bit product.
+INLINE uint64_t product128(uint64_t a, uint64_t b, uint64_t &lower) {
   const uint64_t m1 = wideProduct(high(a), low(b)), m2 = wideProduct(low(a), high(b));
   const uint64_t bottom = wideProduct(low(a), low(b));
   const uint64_t middle = static_cast<uint64_t>(low(m1)) + low(m2) + high(bottom);
-  top += static_cast<uint64_t>(high(m1)) + high(m2) + high(middle);
-  return top | ((low(middle) | low(bottom)) != 0);
+  lower = join(low(middle), low(bottom));
+  return wideProduct(high(a), high(b)) +
+         (static_cast<uint64_t>(high(m1)) + high(m2) + high(middle));
+}
+/// Its upper half, sticky.
+INLINE uint64_t productHigh(uint64_t a, uint64_t b) {
+  uint64_t lower;
+  const uint64_t upper = product128(a, b, lower);
+  return upper | (lower != 0);
 }
 
 template <class Word> INLINE Word mul(Word a, Word b) {
