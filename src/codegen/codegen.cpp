@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Drives LLVM: its O-pipeline with our target machine, then the machine passes. Whatever LLVM
+// reports becomes a diagnostic; its fatal errors are caught with a recovery point, because a
+// kernel that cannot be compiled must not take the program down.
+#include "codegen/codegen.h"
+#include "codegen/target/target.h"
+
+#include "llvm/Analysis/TargetLibraryInfo.h"
+#include "llvm/CodeGen/Passes.h"
+#include "llvm/IR/DiagnosticHandler.h"
+#include "llvm/IR/DiagnosticInfo.h"
+#include "llvm/IR/DiagnosticPrinter.h"
+#include "llvm/IR/LegacyPassManager.h"
+#include "llvm/IR/Module.h"
+#include "llvm/IR/Verifier.h"
+#include "llvm/InitializePasses.h"
+#include "llvm/MC/MCContext.h"
+#include "llvm/Passes/PassBuilder.h"
+#include "llvm/Support/CrashRecoveryContext.h"
+#include "llvm/Support/ErrorHandling.h"
+#include "llvm/Target/TargetMachine.h"
+#include "llvm/Transforms/Utils/Cloning.h"
+
+#include <mutex>
+
+namespace ashlar::codegen {
+namespace {
+constexpr const char *kTriple = "aie2-none-unknown-elf";
+constexpr size_t kElfFlagsOffset = 36; // e_flags of a 32-bit ELF header
+constexpr uint32_t kElfFlags = 2;      // AIE2
+
+void registerTarget() {
+  static std::once_flag once;
+  std::call_once(once, [] {
+    llvm::registerAIE2MC();
+    llvm::registerAIE2TargetMachine();
+    llvm::registerAIE2AsmPrinter();
+    llvm::PassRegistry &passes = *llvm::PassRegistry::getPassRegistry();
+    llvm::initializeCore(passes);
+    llvm::initializeCodeGen(passes);
+    llvm::initializeGlobalISel(passes);
+    llvm::initializeTransformUtils(passes);
+    llvm::initializeAnalysis(passes);
+    llvm::initializeScalarOpts(passes);
+  });
+}
+
+class Handler : public llvm::DiagnosticHandler {
+public:
+  Handler(Diagnostics &errors, Diagnostics &warnings) : errors_(errors), warnings_(warnings) {}
+  bool handleDiagnostics(const llvm::DiagnosticInfo &info) override {
+    std::string text;
+    llvm::raw_string_ostream stream(text);
+    llvm::DiagnosticPrinterRawOStream printer(stream);
+    info.print(printer);
+    if (info.getSeverity() == llvm::DS_Remark) {
+      remark_ = text; // why selection failed; the error follows
+    } else if (info.getSeverity() == llvm::DS_Error) {
+      std::string code = text.find("bad schedule") != std::string::npos ? "bad-schedule"
+                         : text.find("select") != std::string::npos     ? "cannot-select"
+                                                                        : "codegen";
+      errors_.push_back(error(code, {}, text));
+      if (code == "cannot-select" && !remark_.empty()) errors_.back().notes.push_back(remark_);
+      remark_.clear();
+    } else if (info.getSeverity() == llvm::DS_Warning) {
+      warnings_.push_back(warning("codegen", {}, text));
+    }
+    return true;
+  }
+
+  bool isMissedOptRemarkEnabled(llvm::StringRef pass) const override {
+    return pass.starts_with("gisel");
+  }
+
+private:
+  Diagnostics &errors_, &warnings_;
+  std::string remark_;
+};
+
+/// Puts the context's own handler back when we are done with it.
+class HandlerScope {
+public:
+  HandlerScope(llvm::LLVMContext &context, Diagnostics &errors, Diagnostics &warnings)
+      : context_(context), before_(context.getDiagnosticHandler()) {
+    context.setDiagnosticHandler(std::make_unique<Handler>(errors, warnings));
+  }
+  ~HandlerScope() { context_.setDiagnosticHandler(std::move(before_)); }
+
+private:
+  llvm::LLVMContext &context_;
+  std::unique_ptr<llvm::DiagnosticHandler> before_;
+};
+
+std::unique_ptr<llvm::TargetMachine> makeMachine(const Options &options) {
+  registerTarget();
+  std::string ignored;
+  const llvm::Target *target = llvm::TargetRegistry::lookupTarget(llvm::Triple(kTriple), ignored);
+  ASHLAR_ASSERT(target);
+  llvm::TargetOptions settings;
+  settings.FunctionSections = settings.DataSections = true;
+  settings.EmitStackSizeSection = true;
+  settings.VerifyArgABICompliance = options.verifyMachine;
+  auto level = static_cast<llvm::CodeGenOptLevel>(std::min(options.optLevel, 3u));
+  return std::unique_ptr<llvm::TargetMachine>(target->createTargetMachine(
+      llvm::Triple(kTriple), "aie2", "", settings, std::nullopt, std::nullopt, level));
+}
+
+void optimize(llvm::Module &module, llvm::TargetMachine &machine, unsigned optLevel) {
+  llvm::PipelineTuningOptions tuning;
+  tuning.LoopVectorization = tuning.SLPVectorization = false;
+  llvm::PassBuilder builder(&machine, tuning);
+  llvm::LoopAnalysisManager loops;
+  llvm::FunctionAnalysisManager functions;
+  llvm::CGSCCAnalysisManager graph;
+  llvm::ModuleAnalysisManager modules;
+  llvm::TargetLibraryInfoImpl library{llvm::Triple(kTriple)};
+  functions.registerPass([&] { return llvm::TargetLibraryAnalysis(library); });
+  builder.registerModuleAnalyses(modules);
+  builder.registerCGSCCAnalyses(graph);
+  builder.registerFunctionAnalyses(functions);
+  builder.registerLoopAnalyses(loops);
+  builder.crossRegisterProxies(loops, functions, graph, modules);
+  static const llvm::OptimizationLevel kLevels[] = {
+      llvm::OptimizationLevel::O0, llvm::OptimizationLevel::O1, llvm::OptimizationLevel::O2,
+      llvm::OptimizationLevel::O3};
+  const llvm::OptimizationLevel &level = kLevels[std::min(optLevel, 3u)];
+  llvm::ModulePassManager passes = optLevel == 0 ? builder.buildO0DefaultPipeline(level)
+                                                 : builder.buildPerModuleDefaultPipeline(level);
+  passes.run(module, modules);
+}
+
+bool emit(llvm::Module &module, llvm::TargetMachine &machine, llvm::CodeGenFileType type,
+          llvm::SmallVectorImpl<char> &out) {
+  llvm::raw_svector_ostream stream(out);
+  llvm::legacy::PassManager passes;
+  llvm::TargetLibraryInfoImpl library{llvm::Triple(kTriple)};
+  passes.add(new llvm::TargetLibraryInfoWrapperPass(library));
+  if (machine.addPassesToEmitFile(passes, stream, nullptr, type, /*DisableVerify=*/true))
+    return false;
+  passes.run(module);
+  return true;
+}
+} // namespace
+
+const char *dataLayout() { return llvm::kAIE2DataLayout; }
+
+void prepare(llvm::Module &module) {
+  module.setTargetTriple(llvm::Triple(kTriple));
+  module.setDataLayout(llvm::kAIE2DataLayout);
+}
+
+Result<Output> compile(llvm::Module &module, const Options &options, Diagnostics &warnings) {
+  std::string problem;
+  llvm::raw_string_ostream stream(problem);
+  if (llvm::verifyModule(module, &stream))
+    return error("bad-ir", Place::at(module.getModuleIdentifier()),
+                 "the module is broken: " + problem);
+  prepare(module);
+  Diagnostics errors;
+  HandlerScope scope(module.getContext(), errors, warnings);
+  std::unique_ptr<llvm::TargetMachine> machine = makeMachine(options);
+  optimize(module, *machine, options.optLevel);
+  Output output;
+  llvm::SmallVector<char, 0> object, text;
+  if (options.assembly) {
+    std::unique_ptr<llvm::Module> copy = llvm::CloneModule(module);
+    if (!emit(*copy, *machine, llvm::CodeGenFileType::AssemblyFile, text))
+      return error("codegen", {}, "the target cannot write assembly");
+  }
+  if (errors.empty() && !emit(module, *machine, llvm::CodeGenFileType::ObjectFile, object))
+    return error("codegen", {}, "the target cannot write objects");
+  if (!errors.empty()) return errors;
+  output.object.assign(object.begin(), object.end());
+  if (output.object.size() >= kElfFlagsOffset + 4)
+    writeU32(&output.object[kElfFlagsOffset], kElfFlags);
+  output.assembly.assign(text.begin(), text.end());
+  for (const llvm::Function &f : module)
+    if (!f.isDeclaration()) output.functions.push_back({f.getName().str(), 0});
+  return output;
+}
+
+} // namespace ashlar::codegen

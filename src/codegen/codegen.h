@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// LLVM IR to AIE2 objects: optimisation, instruction selection, bundles, and a check of every
+// schedule. The module comes from the front end or from the lowering of a design.
+#pragma once
+
+#include "base/base.h"
+
+namespace llvm {
+class Module;
+}
+
+namespace ashlar::codegen {
+
+struct Options {
+  unsigned optLevel = 2;      ///< 0..3
+  bool assembly = false;      ///< also produce text that `ashlar asm` reads
+  bool verifyMachine = false; ///< run LLVM's machine verifier before bundling (tests)
+};
+
+struct FunctionSize {
+  std::string name;
+  uint64_t frameBytes = 0;
+};
+
+struct Output {
+  Bytes object; ///< relocatable ELF with .stack_sizes
+  std::string assembly;
+  std::vector<FunctionSize> functions; ///< defined functions in order
+};
+
+/// Gives the module the target's triple and data layout; call it before building IR for it.
+void prepare(llvm::Module &module);
+
+/// Compiles the module, which is changed by it. Errors: `bad-ir`, `cannot-select` (names the
+/// function and the operation), `bad-schedule` (a bug of ours: no object is made), `codegen`.
+Result<Output> compile(llvm::Module &module, const Options &options, Diagnostics &warnings);
+
+/// The data layout string of the target, for the front end.
+const char *dataLayout();
+
+} // namespace ashlar::codegen

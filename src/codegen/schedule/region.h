@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// One straight piece of code to be put into bundles: instructions in program order, the last of
+// which may be a branch, call or return whose five delay slots end the piece. No LLVM here: what
+// the scheduler must know is the isa form of each instruction and which memory accesses may meet.
+#pragma once
+
+#include "isa/isa.h"
+
+#include <functional>
+
+namespace ashlar::codegen::schedule {
+
+struct Item {
+  /// The forms the instruction may take, the preferred one first: same registers and latencies,
+  /// different slots and units.
+  std::vector<isa::Inst> forms;
+  size_t chosen = 0;
+  bool control = false;   ///< branch, call or return: only as the last item
+  bool deadCarry = false; ///< writes srCarry, and nobody reads it
+  bool touchesMemory = false;
+  bool stores = false;
+  bool barrier = false; ///< lock, stream, event ...: keeps its place among memory accesses
+  int cycle = -1;       ///< result: bundle number from the start of the region
+  const isa::Inst &inst() const { return forms[chosen]; }
+};
+
+struct Region {
+  std::vector<Item> items;
+  /// May the memory accesses of items i and j (i before j) meet, one of them writing?
+  std::function<bool(size_t, size_t)> mayMeet;
+  /// Code that begins with a lock operation may follow.
+  bool locksFollow = true;
+  int cycles = 0; ///< result: length in bundles
+};
+
+/// Gives every item a cycle and a form. All results have landed and all units are free when the
+/// next region begins.
+void schedule(Region &region);
+
+/// How many bundles later than `earlier` the item `later` must issue because of memory or locks;
+/// nothing when they are not ordered.
+std::optional<int> memoryDistance(const Item &earlier, const Item &later, bool mayMeet);
+/// The least number of bundles between the issue of this item and the end of the region.
+int drain(const Item &item, bool locksFollow);
+
+} // namespace ashlar::codegen::schedule

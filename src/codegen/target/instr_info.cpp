@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Branch analysis, copies and spills. A copy between any two scalar registers is one `mov`;
+// wider registers are copied by the widest vector move of their kind.
+#include "codegen/target/target.h"
+
+#include "llvm/CodeGen/MachineFrameInfo.h"
+#include "llvm/CodeGen/MachineInstrBuilder.h"
+#include "llvm/Support/ErrorHandling.h"
+
+#define GET_INSTRINFO_CTOR_DTOR
+#include "AIE2GenInstrInfo.inc"
+
+using namespace llvm;
+
+AIE2InstrInfo::AIE2InstrInfo(const AIE2Subtarget &subtarget)
+    : AIE2GenInstrInfo(subtarget, registers, AIE2::ADJCALLSTACKDOWN, AIE2::ADJCALLSTACKUP) {}
+
+unsigned AIE2InstrInfo::getInstSizeInBytes(const MachineInstr &mi) const {
+  if (mi.isInlineAsm()) return 64;
+  return mi.isMetaInstruction() ? 0 : mi.getDesc().getSize();
+}
+
+static bool isConditional(const MachineInstr &mi) {
+  return mi.getOpcode() == AIE2::JZ || mi.getOpcode() == AIE2::JNZ;
+}
+
+bool AIE2InstrInfo::analyzeBranch(MachineBasicBlock &block, MachineBasicBlock *&taken,
+                                  MachineBasicBlock *&other,
+                                  SmallVectorImpl<MachineOperand> &condition,
+                                  bool allowModify) const {
+  taken = other = nullptr;
+  condition.clear();
+  SmallVector<MachineInstr *, 2> branches;
+  for (MachineInstr &mi : block.terminators())
+    if (!mi.isDebugInstr()) branches.push_back(&mi);
+  if (branches.empty()) return false;
+  auto setCondition = [&](MachineInstr &mi) {
+    condition.push_back(MachineOperand::CreateImm(mi.getOpcode()));
+    condition.push_back(mi.getOperand(0));
+  };
+  if (branches.front()->getOpcode() == AIE2::J_jump_imm) {
+    taken = branches.front()->getOperand(0).getMBB();
+    // What stands behind an unconditional jump is never reached.
+    if (branches.size() > 1 && allowModify)
+      while (&block.back() != branches.front()) block.back().eraseFromParent();
+    return branches.size() > 1 && !allowModify;
+  }
+  if (!isConditional(*branches.front())) return true;
+  if (branches.size() == 1) {
+    taken = branches[0]->getOperand(1).getMBB();
+    setCondition(*branches[0]);
+    return false;
+  }
+  if (branches.size() == 2 && branches[1]->getOpcode() == AIE2::J_jump_imm) {
+    taken = branches[0]->getOperand(1).getMBB();
+    other = branches[1]->getOperand(0).getMBB();
+    setCondition(*branches[0]);
+    return false;
+  }
+  return true;
+}
+
+unsigned AIE2InstrInfo::removeBranch(MachineBasicBlock &block, int *bytes) const {
+  unsigned removed = 0;
+  for (auto it = block.getLastNonDebugInstr(); it != block.end();
+       it = block.getLastNonDebugInstr()) {
+    if (it->getOpcode() != AIE2::J_jump_imm && !isConditional(*it)) break;
+    it->eraseFromParent();
+    ++removed;
+  }
+  if (bytes) *bytes = 16 * static_cast<int>(removed);
+  return removed;
+}
+
+unsigned AIE2InstrInfo::insertBranch(MachineBasicBlock &block, MachineBasicBlock *taken,
+                                     MachineBasicBlock *other, ArrayRef<MachineOperand> condition,
+                                     const DebugLoc &where, int *bytes) const {
+  unsigned inserted = 1;
+  if (condition.empty()) {
+    BuildMI(&block, where, get(AIE2::J_jump_imm)).addMBB(taken);
+  } else {
+    BuildMI(&block, where, get(static_cast<unsigned>(condition[0].getImm())))
+        .addReg(condition[1].getReg())
+        .addMBB(taken);
+    if (other) {
+      BuildMI(&block, where, get(AIE2::J_jump_imm)).addMBB(other);
+      ++inserted;
+    }
+  }
+  if (bytes) *bytes = 16 * static_cast<int>(inserted);
+  return inserted;
+}
+
+bool AIE2InstrInfo::reverseBranchCondition(SmallVectorImpl<MachineOperand> &condition) const {
+  condition[0].setImm(condition[0].getImm() == AIE2::JNZ ? AIE2::JZ : AIE2::JNZ);
+  return false;
+}
+
+bool AIE2InstrInfo::isSchedulingBoundary(const MachineInstr &mi, const MachineBasicBlock *block,
+                                         const MachineFunction &function) const {
+  return mi.isInlineAsm() || TargetInstrInfo::isSchedulingBoundary(mi, block, function);
+}
+
+void AIE2InstrInfo::copyPhysReg(MachineBasicBlock &block, MachineBasicBlock::iterator where,
+                                const DebugLoc &line, Register to, Register from, bool kill, bool,
+                                bool) const {
+  auto move = [&](unsigned opcode, Register d, Register s, bool last) {
+    auto mi = BuildMI(block, where, line, get(opcode), d).addReg(s, getKillRegState(kill && last));
+    if (d != to) mi.addReg(to, RegState::ImplicitDefine);
+    if (s != from) mi.addReg(from, RegState::Implicit | getKillRegState(kill && last));
+  };
+  auto pieces = [&](unsigned opcode, ArrayRef<unsigned> indexes) {
+    for (unsigned index : indexes)
+      move(opcode, registers.getSubReg(to, index), registers.getSubReg(from, index),
+           index == indexes.back());
+  };
+  if (AIE2::mMvSclDstRegClass.contains(to) && AIE2::mMvSclSrcRegClass.contains(from))
+    return move(AIE2::MOV_mv_scl, to, from, true);
+  if (AIE2::mMvAMWQDstRegClass.contains(to) && AIE2::mMvAMWQDstRegClass.contains(from))
+    return move(AIE2::VMOV_mv_w, to, from, true);
+  if (AIE2::mMvBMXSrcRegClass.contains(to, from)) return move(AIE2::VMOV_mv_x, to, from, true);
+  if (AIE2::eCMRegClass.contains(to, from)) return move(AIE2::VMOV_mv_cm, to, from, true);
+  if (AIE2::eLRegClass.contains(to, from))
+    return pieces(AIE2::MOV_mv_scl, {AIE2::sub_lo32, AIE2::sub_hi32});
+  if (AIE2::eYsRegClass.contains(to, from) || AIE2::eCMRegClass.contains(to) ||
+      AIE2::eCMRegClass.contains(from))
+    return pieces(AIE2::VMOV_mv_x, {AIE2::sub_512_lo, AIE2::sub_512_hi});
+  if (AIE2::eDRegClass.contains(to, from))
+    return pieces(AIE2::MOV_mv_scl, {AIE2::sub_m, AIE2::sub_dn, AIE2::sub_dj, AIE2::sub_dc});
+  report_fatal_error(Twine("cannot copy ") + registers.getName(from) + " to " +
+                     registers.getName(to));
+}
+
+void AIE2InstrInfo::storeRegToStackSlot(MachineBasicBlock &block, MachineBasicBlock::iterator where,
+                                        Register reg, bool kill, int frameIndex,
+                                        const TargetRegisterClass *rc, Register,
+                                        MachineInstr::MIFlag flags) const {
+  MachineFunction &mf = *block.getParent();
+  auto *memory = mf.getMachineMemOperand(
+      MachinePointerInfo::getFixedStack(mf, frameIndex), MachineMemOperand::MOStore,
+      mf.getFrameInfo().getObjectSize(frameIndex), mf.getFrameInfo().getObjectAlign(frameIndex));
+  if (!AIE2::mLdaSclRegClass.hasSubClassEq(rc) &&
+      !(reg.isPhysical() && AIE2::mLdaSclRegClass.contains(reg)))
+    report_fatal_error(Twine("cannot spill a register of class ") + registers.getRegClassName(rc));
+  BuildMI(block, where, DebugLoc(), get(AIE2::ST_FI))
+      .addReg(reg, getKillRegState(kill))
+      .addFrameIndex(frameIndex)
+      .addImm(0)
+      .addMemOperand(memory)
+      .setMIFlag(flags);
+}
+
+void AIE2InstrInfo::loadRegFromStackSlot(MachineBasicBlock &block,
+                                         MachineBasicBlock::iterator where, Register reg,
+                                         int frameIndex, const TargetRegisterClass *rc, Register,
+                                         unsigned, MachineInstr::MIFlag flags) const {
+  MachineFunction &mf = *block.getParent();
+  auto *memory = mf.getMachineMemOperand(
+      MachinePointerInfo::getFixedStack(mf, frameIndex), MachineMemOperand::MOLoad,
+      mf.getFrameInfo().getObjectSize(frameIndex), mf.getFrameInfo().getObjectAlign(frameIndex));
+  if (!AIE2::mLdaSclRegClass.hasSubClassEq(rc) &&
+      !(reg.isPhysical() && AIE2::mLdaSclRegClass.contains(reg)))
+    report_fatal_error(Twine("cannot reload a register of class ") + registers.getRegClassName(rc));
+  BuildMI(block, where, DebugLoc(), get(AIE2::LDA_FI), reg)
+      .addFrameIndex(frameIndex)
+      .addImm(0)
+      .addMemOperand(memory)
+      .setMIFlag(flags);
+}
+
+Register AIE2InstrInfo::isLoadFromStackSlot(const MachineInstr &mi, int &frameIndex) const {
+  if (mi.getOpcode() != AIE2::LDA_FI || !mi.getOperand(1).isFI() || mi.getOperand(2).getImm())
+    return Register();
+  frameIndex = mi.getOperand(1).getIndex();
+  return mi.getOperand(0).getReg();
+}
+
+Register AIE2InstrInfo::isStoreToStackSlot(const MachineInstr &mi, int &frameIndex) const {
+  if (mi.getOpcode() != AIE2::ST_FI || !mi.getOperand(1).isFI() || mi.getOperand(2).getImm())
+    return Register();
+  frameIndex = mi.getOperand(1).getIndex();
+  return mi.getOperand(0).getReg();
+}
+
+bool AIE2InstrInfo::expandPostRAPseudo(MachineInstr &) const { return false; }
+
+void AIE2InstrInfo::insertNoop(MachineBasicBlock &block, MachineBasicBlock::iterator where) const {
+  BuildMI(block, where, DebugLoc(), get(AIE2::NOP));
+}

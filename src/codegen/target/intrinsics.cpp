@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Calls of `__aie2_*` to instructions. A row gives the instruction and how its operands come from
+// the call; operands of a narrow immediate field must be constants.
+#include "codegen/target/intrinsics.h"
+#include "codegen/target/isa_join.h"
+#include "codegen/target/target.h"
+
+#include "llvm/CodeGen/GlobalISel/MachineIRBuilder.h"
+#include "llvm/CodeGen/GlobalISel/Utils.h"
+#include "llvm/CodeGen/MachineRegisterInfo.h"
+#include "llvm/IR/Function.h"
+#include "llvm/IR/LLVMContext.h"
+
+using namespace llvm;
+namespace isa = ashlar::isa;
+
+bool llvm::isAIE2Intrinsic(StringRef name) { return name.starts_with("__aie2_"); }
+
+namespace {
+struct Row {
+  const char *name;    ///< after __aie2_
+  unsigned registers;  ///< opcode with register operands
+  unsigned immediates; ///< opcode when the first argument is a constant that fits, or 0
+};
+const Row kRows[] = {
+    {"acquire", AIE2::ACQ_mLockId_reg, AIE2::ACQ_mLockId_imm},
+    {"acquire_cond", AIE2::ACQ_COND_mLockId_reg, AIE2::ACQ_COND_mLockId_imm},
+    {"release", AIE2::REL_mLockId_reg, AIE2::REL_mLockId_imm},
+    {"release_cond", AIE2::REL_COND_mLockId_reg, AIE2::REL_COND_mLockId_imm},
+    {"done", AIE2::DONE, 0},
+    {"event", 0, AIE2::EVENT},
+    {"clb", AIE2::CLB, 0},
+    {"read_tm", AIE2::LDA_TM, 0},
+    {"write_tm", AIE2::ST_TM, 0},
+};
+
+class Lowering {
+public:
+  Lowering(MachineIRBuilder &b, CallLowering::CallLoweringInfo &info)
+      : b_(b), info_(info), mri_(*b.getMRI()),
+        name_(info.Callee.getGlobal()->getName().drop_front(7)) {}
+
+  bool run() {
+    for (const Row &row : kRows)
+      if (name_ == row.name) return simple(row);
+    if (name_ == "sched_barrier") return true;
+    if (name_ == "get_ss" || name_ == "get_ss_nb") return streamRead();
+    if (name_ == "put_ms" || name_ == "put_ms_nb") return streamWrite();
+    if (name_ == "get_coreid") {
+      b_.buildCopy(info_.OrigRet.Regs[0], Register(AIE2::core_id));
+      return true;
+    }
+    return fail("is not supported yet");
+  }
+
+private:
+  Register argument(unsigned i) const { return info_.OrigArgs[i].Regs[0]; }
+  std::optional<int64_t> constant(unsigned i) const {
+    return getIConstantVRegSExtVal(argument(i), mri_);
+  }
+  bool fail(const Twine &what) {
+    b_.getMF().getFunction().getContext().emitError(
+        "'__aie2_" + name_ + "' " + what + " (in function '" + b_.getMF().getName() + "')");
+    return false;
+  }
+  bool finish(MachineInstr &mi) {
+    const TargetSubtargetInfo &subtarget = b_.getMF().getSubtarget();
+    return constrainSelectedInstRegOperands(
+        mi, *subtarget.getInstrInfo(), *subtarget.getRegisterInfo(), *subtarget.getRegBankInfo());
+  }
+  /// A fixed register (r26, r27 ...) gets a copy, so that only the copy is bound to it.
+  Register fixed(const TargetRegisterClass &rc, Register from) {
+    Register to = mri_.createVirtualRegister(&rc);
+    b_.buildCopy(to, from);
+    return to;
+  }
+
+  bool simple(const Row &row) {
+    bool immediate = false;
+    unsigned opcode = row.registers;
+    if (row.immediates) {
+      const isa::OperandInfo &first = isa::info(isaOpcode(row.immediates)).operands[0];
+      auto k = info_.OrigArgs.empty() ? std::nullopt : constant(0);
+      if (k && *k >= first.minimum() && *k <= first.maximum()) {
+        immediate = true;
+        opcode = row.immediates;
+      }
+    }
+    if (!opcode) return fail("needs a constant argument in range");
+    const isa::InstInfo &instruction = isa::info(isaOpcode(opcode));
+    if (instruction.operands.size() != info_.OrigArgs.size() + instruction.numOuts)
+      return fail("has the wrong number of arguments");
+    auto built = b_.buildInstrNoInsert(opcode);
+    for (unsigned i = 0; i < instruction.numOuts; ++i) built.addDef(info_.OrigRet.Regs[i]);
+    for (unsigned i = 0; i < info_.OrigArgs.size(); ++i) {
+      const isa::OperandInfo &operand = instruction.operands[i + instruction.numOuts];
+      if (i == 0 && immediate)
+        built.addImm(*constant(0));
+      else if (operand.fixed == isa::Reg::r26)
+        built.addUse(fixed(AIE2::eR26RegClass, argument(i)));
+      else
+        built.addUse(argument(i));
+    }
+    b_.insertInstr(built);
+    return finish(*built);
+  }
+
+  /// {i32 word, i32 tlast or status} in up to two results.
+  bool streamRead() {
+    unsigned opcode = name_ == "get_ss" ? AIE2::MOV_mv_ss2scl : AIE2::MOV_NB_mv_ss2scl;
+    if (info_.OrigRet.Regs.empty()) return fail("returns a value");
+    auto read = b_.buildInstr(opcode, {info_.OrigRet.Regs[0]}, {});
+    if (!finish(*read)) return false;
+    if (info_.OrigRet.Regs.size() > 1) b_.buildCopy(info_.OrigRet.Regs[1], Register(AIE2::srSS0));
+    return true;
+  }
+
+  bool streamWrite() {
+    bool wait = name_ == "put_ms";
+    auto tlast = info_.OrigArgs.size() > 1 ? constant(1) : std::optional<int64_t>(0);
+    Register value = fixed(AIE2::eRRegClass, argument(0));
+    MachineInstrBuilder built;
+    if (tlast)
+      built = b_.buildInstr(wait ? (*tlast ? AIE2::MOV_TLAST_mv_scl2ms : AIE2::MOV_mv_scl2ms)
+                                 : (*tlast ? AIE2::MOV_NB_TLAST_mv_scl2ms : AIE2::MOV_NB_mv_scl2ms))
+                  .addUse(value);
+    else
+      built =
+          b_.buildInstr(wait ? AIE2::MOV_mv_scl2ms_doTlast_reg : AIE2::MOV_NB_mv_scl2ms_doTlast_reg)
+              .addUse(value)
+              .addUse(fixed(AIE2::eR28RegClass, argument(1)));
+    if (!finish(*built)) return false;
+    if (!info_.OrigRet.Regs.empty()) b_.buildCopy(info_.OrigRet.Regs[0], Register(AIE2::srMS0));
+    return true;
+  }
+
+  MachineIRBuilder &b_;
+  CallLowering::CallLoweringInfo &info_;
+  MachineRegisterInfo &mri_;
+  StringRef name_;
+};
+} // namespace
+
+bool llvm::lowerAIE2Intrinsic(MachineIRBuilder &b, CallLowering::CallLoweringInfo &info) {
+  return Lowering(b, info).run();
+}
