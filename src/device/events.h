@@ -17,7 +17,8 @@ inline constexpr int kTrue = 1, kTimerSync = 3, kTimerValueReached = 4, kPerfCnt
 // Core module
 inline constexpr int kCoreMemoryStall = 23, kCoreStreamStall = 24, kCoreCascadeStall = 25,
                      kCoreLockStall = 26, kCoreDebugHalted = 27, kCoreActive = 28,
-                     kCoreDisabled = 29, kCoreInstrEvent0 = 33;
+                     kCoreDisabled = 29, kCoreInstrEvent0 = 33, kCoreLockAcquire = 44,
+                     kCoreLockRelease = 45;
 /// First of PORT_IDLE, RUNNING, STALLED, TLAST, four a selected port.
 constexpr int portIdle0(Module m) {
   return m == Module::Core ? 74 : m == Module::MemTile ? 79 : 77;
@@ -37,6 +38,7 @@ constexpr int dmaEvent(Module m, int kind, DmaDirection d, int channel) {
   const int base = m == Module::MemTile ? 21 : m == Module::Shim ? 14 : 19;
   return base + 4 * kind + (d == DmaDirection::MM2S ? 2 : 0) + channel;
 }
+inline constexpr int kMemoryDmaError0 = 97, kMemTileDmaError0 = 133, kShimDmaError0 = 72;
 /// First of ACQ_EQ, ACQ_GE, REL, EQUAL_TO_VALUE, four a selected lock.
 constexpr int lockSelect0(Module m) {
   return m == Module::MemTile ? 46 : m == Module::Shim ? 39 : 44;

@@ -50,9 +50,13 @@ Array::Array(int columns) : columns_(columns) {
 
 Array::~Array() = default;
 
+Tile *Array::insideTile(TileId id) {
+  if (id.col < 0 || id.col >= columns_ || id.row < 0 || id.row >= device::kRows) return nullptr;
+  return tiles_[static_cast<size_t>(id.col * device::kRows + id.row)].get();
+}
+
 Tile *Array::tile(TileId id) {
-  if (id.col >= 0 && id.col < columns_ && id.row >= 0 && id.row < device::kRows)
-    return tiles_[static_cast<size_t>(id.col * device::kRows + id.row)].get();
+  if (Tile *t = insideTile(id)) return t;
   const auto it = ghosts_.find(id);
   if (it == ghosts_.end()) return nullptr;
   if (ghostsUsed_.insert(id).second)
@@ -140,6 +144,7 @@ bool Array::idle(uint64_t cycles) {
   const uint64_t end = scheduler.now() + cycles;
   while (!faulted_ && advance(end)) {
   }
+  if (!faulted_ && scheduler.now() < end) scheduler.advanceTo(end);
   return !faulted_;
 }
 

@@ -69,6 +69,7 @@ public:
 
   // Fabric
   Tile *tile(device::TileId id) override;
+  Tile *insideTile(device::TileId id) override;
   HostMemory &host() override { return host_; }
   void fault(Diagnostic diagnostic) override;
   void warn(const Tile &tile, std::string message) override;

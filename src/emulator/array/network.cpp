@@ -5,6 +5,7 @@
 
 #include "device/timing.h"
 #include "emulator/tile/core_slot.h"
+#include "emulator/tile/events.h"
 
 #include <fmt/format.h>
 
@@ -25,6 +26,13 @@ constexpr int kCentralFifoWords = 16; // AM020
 
 bool enabled(uint32_t config) { return (config & reg::kSwitchEnable) != 0; }
 bool packet(uint32_t config) { return (config & reg::kSwitchPacket) != 0; }
+
+/// Keeps the list of ports while a path is followed.
+template <class Step> struct PathMark {
+  PathMark(std::vector<Step> &path, Step step) : path_(path) { path_.push_back(step); }
+  ~PathMark() { path_.pop_back(); }
+  std::vector<Step> &path_;
+};
 
 uint32_t muxField(const Tile &tile, SwitchPort port, bool slave) {
   for (const auto &f : slave ? device::shimMuxFields() : device::shimDemuxFields())
@@ -100,6 +108,14 @@ void Network::connect(Key key, int latency, int words, Component *reader, std::s
   }
   if (!link) link = std::make_unique<Link>(fabric_.scheduler, latency, capacity);
   link->reader = reader;
+  link->watches.clear();
+  for (const PathStep &step : path_)
+    for (EventUnit *u : fabric_.tile(step.tile)->eventUnits()) {
+      const auto watched = u->watchedPorts();
+      for (size_t i = 0; i < watched.size(); ++i)
+        if (watched[i] == (step.index | (step.master ? 1 << 5 : 0)))
+          link->watches.push_back({u, static_cast<int>(i), step.delay});
+    }
   link->from = sourceName(key.source);
   link->to = std::move(to);
   out.links.push_back(link.get());
@@ -112,6 +128,7 @@ void Network::enter(Tile &tile, int slave, int latency, int words, int hops, Sou
                     OutPort &out) {
   const SwitchPort port = device::slavePorts(tile.kind())[static_cast<size_t>(slave)];
   const uint32_t config = tile.slaves[static_cast<size_t>(slave)];
+  const PathMark<PathStep> mark(path_, {tile.id(), false, slave, latency});
   if (hops > kMaxHops) {
     deadEnds_[source] = "goes in circles through " + portName(tile, port);
     return;
@@ -141,6 +158,7 @@ void Network::enter(Tile &tile, int slave, int latency, int words, int hops, Sou
 void Network::leave(Tile &tile, int master, int latency, int words, int hops, Source source,
                     OutPort &out) {
   const SwitchPort port = device::masterPorts(tile.kind())[static_cast<size_t>(master)];
+  const PathMark<PathStep> mark(path_, {tile.id(), true, master, latency + 1});
   if (const auto far = device::farEnd(tile.id(), port)) {
     Tile *next = inside(far->tile) ? fabric_.tile(far->tile) : nullptr;
     if (!next) {

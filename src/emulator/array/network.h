@@ -97,8 +97,16 @@ private:
   std::string sourceName(Source source) const;
   int sourceWords(Source source) const;
 
+  struct PathStep {
+    device::TileId tile;
+    bool master;
+    int index;
+    int delay;
+  };
+
   Fabric &fabric_;
   int columns_;
+  std::vector<PathStep> path_; ///< ports of the path that is being laid
   std::map<Key, std::unique_ptr<Link>> links_, previous_;
   std::vector<Link *> active_;
   std::map<std::pair<device::TileId, int>, std::unique_ptr<PacketPort>> ports_;

@@ -5,6 +5,7 @@
 
 #include "device/events.h"
 #include "device/timing.h"
+#include "emulator/tile/events.h"
 #include "emulator/tile/tile.h"
 
 #include <bit>
@@ -94,17 +95,25 @@ void CoreSlot::settle(uint64_t now) {
 }
 
 void CoreSlot::noteState(CoreState before, CoreState after) {
-  if (before == after) return;
   using device::Module;
-  switch (after) {
-  case CoreState::MemoryStall: tile_.raise(Module::Core, device::ev::kCoreMemoryStall); break;
-  case CoreState::LockStall: tile_.raise(Module::Core, device::ev::kCoreLockStall); break;
-  case CoreState::StreamInStall:
-  case CoreState::StreamOutStall: tile_.raise(Module::Core, device::ev::kCoreStreamStall); break;
-  case CoreState::CascadeInStall:
-  case CoreState::CascadeOutStall: tile_.raise(Module::Core, device::ev::kCoreCascadeStall); break;
-  default: break;
-  }
+  const auto stall = [](CoreState s) {
+    switch (s) {
+    case CoreState::MemoryStall: return device::ev::kCoreMemoryStall;
+    case CoreState::LockStall: return device::ev::kCoreLockStall;
+    case CoreState::StreamInStall:
+    case CoreState::StreamOutStall: return device::ev::kCoreStreamStall;
+    case CoreState::CascadeInStall:
+    case CoreState::CascadeOutStall: return device::ev::kCoreCascadeStall;
+    default: return 0;
+    }
+  };
+  const auto active = [](CoreState s) {
+    return s != CoreState::Disabled && s != CoreState::Done && s != CoreState::Faulted;
+  };
+  if (stall(before)) tile_.level(Module::Core, stall(before), false);
+  if (stall(after)) tile_.level(Module::Core, stall(after), true);
+  tile_.level(Module::Core, device::ev::kCoreActive, active(after));
+  tile_.level(Module::Core, device::ev::kCoreDisabled, after == CoreState::Disabled);
 }
 
 uint64_t CoreSlot::step(uint64_t now) {
@@ -153,6 +162,7 @@ Answer CoreSlot::acquire(int id, int value) {
   Tile *t = lockTile(id, local);
   if (!t) return Answer::Absent;
   if (!t->locks.acquire(local, value, this)) return Answer::Wait;
+  tile_.raise(device::Module::Core, device::ev::kCoreLockAcquire);
   touched_ = true;
   tile_.fabric().progress();
   return Answer::Granted;
@@ -163,6 +173,7 @@ Answer CoreSlot::release(int id, int value) {
   Tile *t = lockTile(id, local);
   if (!t) return Answer::Absent;
   t->locks.release(local, value, 1); // seen in the next cycle
+  tile_.raise(device::Module::Core, device::ev::kCoreLockRelease);
   touched_ = true;
   tile_.fabric().progress();
   return Answer::Granted;
@@ -265,7 +276,7 @@ uint32_t CoreSlot::requestBanks(uint32_t wanted) {
   return granted;
 }
 
-uint64_t CoreSlot::timer() { return tile_.scheduler().now(); }
+uint64_t CoreSlot::timer() { return tile_.events(device::Module::Core).timer(); }
 
 uint32_t CoreSlot::coreId() {
   return static_cast<uint32_t>(tile_.id().col) << 16 | static_cast<uint32_t>(tile_.id().row);

@@ -23,6 +23,9 @@ constexpr uint32_t kReset = 1u << 1; // core and memtile; on the shim: pause mem
 constexpr uint32_t kOutOfOrder = 1u << 3;
 // Activity events in the order of device::ev::dmaEvent.
 constexpr int kEvStart = 0, kEvBd = 1, kEvTask = 2, kEvLock = 3, kEvStream = 4, kEvMemory = 5;
+int stallEvent(DmaWait why) {
+  return why == DmaWait::Lock ? kEvLock : why == DmaWait::Bank ? kEvMemory : kEvStream;
+}
 
 /// Where an out-of-order BD id sits in a packet header. The public documents give these bits as
 /// zero; both ends are DMAs of the array, so only they need to agree.
@@ -34,10 +37,9 @@ void DmaChannel::event(int kind, bool on) { tile_.dmaEvent(kind, direction_, cha
 void DmaChannel::writeControl(uint32_t value) {
   const bool resettable = tile_.kind() != TileKind::Shim;
   if (resettable && (value & kReset)) {
-    settle(tile_.scheduler().now());
+    resume(tile_.scheduler().now());
     queue_.clear();
     state_ = DmaState::Idle;
-    wait_ = DmaWait::None;
     errors_ = 0;
     fotCounts_.clear();
   }
@@ -98,22 +100,24 @@ void DmaChannel::settle(uint64_t now) {
 
 uint64_t DmaChannel::stall(DmaWait why, uint64_t now, uint64_t until) {
   if (wait_ != why) {
-    settle(now);
+    resume(now);
     wait_ = why;
-    if (why == DmaWait::Lock)
-      event(kEvLock);
-    else if (why == DmaWait::Bank)
-      event(kEvMemory);
-    else
-      event(kEvStream);
+    event(stallEvent(why));
   }
   return until;
+}
+
+void DmaChannel::resume(uint64_t now) {
+  settle(now);
+  if (wait_ == DmaWait::None) return;
+  event(stallEvent(wait_), false);
+  wait_ = DmaWait::None;
 }
 
 uint64_t DmaChannel::fail(uint32_t error) {
   errors_ |= error;
   state_ = DmaState::Failed;
-  wait_ = DmaWait::None;
+  resume(tile_.scheduler().now());
   tile_.dmaError(direction_, channel_);
   return kNever;
 }
@@ -205,8 +209,7 @@ uint64_t DmaChannel::acquire(uint64_t now) {
   LockUnit *unit = tile_.dmaLock(bd_.acquire->id, local);
   if (!unit) return fail(kLockUnavailable);
   if (!unit->acquire(local, bd_.acquire->value, this)) return stall(DmaWait::Lock, now, kNever);
-  settle(now);
-  wait_ = DmaWait::None;
+  resume(now);
   const uint64_t next = beginMove(now);
   busyUntil_ = now + timing::kDmaLock;
   return std::max(next, busyUntil_);
@@ -218,8 +221,7 @@ uint64_t DmaChannel::select(uint64_t now) {
   if (!in->arrived(now, 1)) return stall(DmaWait::Stream, now, in->readyAt());
   const StreamWord header = in->pop(now);
   bdId_ = static_cast<int>(header.data >> kOutOfOrderShift & 63);
-  settle(now);
-  wait_ = DmaWait::None;
+  resume(now);
   state_ = DmaState::Loading;
   if (!loadBd(now)) return kNever;
   busyUntil_ = now + timing::kDmaBdLoad;
@@ -312,8 +314,7 @@ uint64_t DmaChannel::moveIn(uint64_t now) {
   const int got = resolve(now, static_cast<int>(n), where);
   if (got < 0) return kNever;
   if (got == 0) return stall(DmaWait::Bank, now, now + 1);
-  settle(now);
-  wait_ = DmaWait::None;
+  resume(now);
   const uint32_t fot = control_ >> 16 & 3;
   for (int i = 0; i < got; ++i) {
     const StreamWord w = in->pop(now);
@@ -368,8 +369,7 @@ uint64_t DmaChannel::moveOut(uint64_t now) {
   const int got = resolve(now, static_cast<int>(want), where);
   if (got < 0) return kNever;
   if (got == 0) return stall(DmaWait::Bank, now, now + 1);
-  settle(now);
-  wait_ = DmaWait::None;
+  resume(now);
   for (int i = 0; i < got; ++i) {
     StreamWord w;
     if (where[i]) std::memcpy(&w.data, where[i], 4);

@@ -88,6 +88,7 @@ private:
   uint64_t finishBd(uint64_t now, uint64_t cost);
   uint64_t finishTask(uint64_t now);
   uint64_t fail(uint32_t error);
+  void resume(uint64_t now); ///< the stall is over
   uint64_t stall(DmaWait why, uint64_t now, uint64_t until);
   /// Pointers to the next n words in memory; 0 bank loss, -1 failure, else words (<= n).
   int resolve(uint64_t now, int n, uint8_t *(&where)[4]);

@@ -19,6 +19,8 @@ public:
 
   /// The tile there, or null. Memtiles just outside the partition exist, for their memory only.
   virtual Tile *tile(device::TileId id) = 0;
+  /// The tile there if it is in the partition, else null.
+  virtual Tile *insideTile(device::TileId id) = 0;
   virtual HostMemory &host() = 0;
   /// Something that the chip would not survive, or that is not emulated: ends the run.
   virtual void fault(Diagnostic diagnostic) = 0;

@@ -7,6 +7,7 @@
 
 #include <array>
 #include <bit>
+#include <cstddef>
 #include <cstdint>
 #include <queue>
 #include <vector>
@@ -50,12 +51,7 @@ public:
 
   /// Runs all that acts at `cycle`, which is nextEvent().
   void runCycle(uint64_t cycle) {
-    now_ = cycle;
-    while (!far_.empty() && far_.top().cycle < now_ + kSize) {
-      const Far f = far_.top();
-      far_.pop();
-      if (f.component->wakeAt_ == f.cycle) near(*f.component, f.cycle);
-    }
+    advanceTo(cycle);
     std::vector<Component *> &bucket = wheel_[cycle & kMask];
     for (index_ = 0; index_ < bucket.size(); ++index_) { // may grow while it runs
       Component &c = *bucket[index_];
@@ -66,6 +62,16 @@ public:
     }
     bucket.clear();
     occupied_ &= ~(uint64_t{1} << (cycle & kMask));
+  }
+
+  /// Time passes up to `cycle` with nothing to do: it is not after nextEvent().
+  void advanceTo(uint64_t cycle) {
+    now_ = cycle;
+    while (!far_.empty() && far_.top().cycle < now_ + kSize) {
+      const Far f = far_.top();
+      far_.pop();
+      if (f.component->wakeAt_ == f.cycle) near(*f.component, f.cycle);
+    }
   }
 
   /// Asked by the running component: nobody else acts before this cycle unless woken by it. It may
@@ -104,7 +110,7 @@ private:
   }
 
   uint64_t now_ = 0, order_ = 0, occupied_ = 0;
-  size_t index_ = 0; ///< of the running component in its bucket
+  std::size_t index_ = 0; ///< of the running component in its bucket
   std::array<std::vector<Component *>, kSize> wheel_;
   std::priority_queue<Far> far_;
 };

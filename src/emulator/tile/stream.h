@@ -16,6 +16,18 @@ struct StreamWord {
   bool last = false;
 };
 
+class EventUnit;
+
+/// A switch port on a path that somebody watches for events.
+struct PortWatch {
+  EventUnit *unit = nullptr;
+  int slot = 0;
+  int delay = 0; ///< cycles from the path's start to the port
+};
+/// Told of words and waits on a watched path.
+void watchedWord(const PortWatch &watch, uint64_t at, bool last);
+void watchedStall(const PortWatch &watch, bool on);
+
 /// A FIFO from one writer to one reader.
 class Link {
 public:
@@ -25,6 +37,7 @@ public:
   Component *reader = nullptr;
   std::string from, to; ///< ends, for reports
   uint64_t words = 0;   ///< ever pushed
+  std::vector<PortWatch> watches;
 
   size_t capacity() const { return ring_.size(); }
   size_t size() const { return count_; }
@@ -41,6 +54,7 @@ public:
     ring_[slot] = {w, ready};
     ++count_;
     ++words;
+    for (const PortWatch &p : watches) watchedWord(p, at, w.last);
   }
   /// After a batch of pushes: wakes the reader when the last of them is there.
   void notify() {
@@ -70,11 +84,15 @@ public:
     if (writer_) {
       scheduler_.wake(*writer_, now + 1);
       writer_ = nullptr;
+      for (const PortWatch &p : watches) watchedStall(p, false);
     }
     return w;
   }
   /// The writer sleeps until there is room.
-  void waitForRoom(Component &writer) { writer_ = &writer; }
+  void waitForRoom(Component &writer) {
+    writer_ = &writer;
+    for (const PortWatch &p : watches) watchedStall(p, true);
+  }
 
 private:
   struct Entry {

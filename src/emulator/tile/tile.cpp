@@ -5,12 +5,14 @@
 
 #include "device/events.h"
 #include "emulator/tile/core_slot.h"
+#include "emulator/tile/events.h"
 
 #include <fmt/format.h>
 
 namespace ashlar::emulator {
 
 using device::DmaDirection;
+using device::Module;
 using device::PortBundle;
 using device::SwitchPort;
 using device::TileId;
@@ -27,7 +29,13 @@ Tile::Tile(Fabric &fabric, TileId id)
     s2mm.push_back(std::make_unique<DmaChannel>(*this, DmaDirection::S2MM, c));
     mm2s.push_back(std::make_unique<DmaChannel>(*this, DmaDirection::MM2S, c));
   }
-  if (kind_ == TileKind::Core) core_ = std::make_unique<CoreSlot>(*this);
+  if (kind_ == TileKind::Core) {
+    core_ = std::make_unique<CoreSlot>(*this);
+    events_.push_back(std::make_unique<EventUnit>(*this, Module::Core));
+  }
+  events_.push_back(std::make_unique<EventUnit>(*this, memoryModule()));
+  for (auto &u : events_) eventUnits_.push_back(u.get());
+  lockSelection_.fill(0x3F); // reset value
 }
 
 Tile::~Tile() = default;
@@ -195,9 +203,23 @@ void ControlIn::execute() {
     tile_.write32(address, packet_[i + 2].data);
 }
 
-void Tile::lockChanged(int, bool, bool, int) {}
+void Tile::lockChanged(int id, bool acquire, bool equal, int value) {
+  const Module m = memoryModule();
+  const int first = device::ev::lockSelect0(m);
+  const int selectors = kind_ == TileKind::Shim ? 6 : 8;
+  for (int i = 0; i < selectors; ++i) {
+    const uint32_t s = lockSelection_[static_cast<size_t>(i)];
+    if (static_cast<int>(s >> 16 & 63) != id) continue;
+    if (acquire)
+      raise(m, first + 4 * i + (equal ? 0 : 1));
+    else
+      raise(m, first + 4 * i + 2);
+    level(m, first + 4 * i + 3, value == static_cast<int>(s & 63));
+  }
+}
 
 void Tile::lockError(int id, int value, int delta) {
+  raise(memoryModule(), device::ev::lockError(memoryModule()));
   fabric_.warn(*this,
                fmt::format("lock {} of {} holds {}: {} {} leaves the range 0 to {}, so it is "
                            "not done",
@@ -205,8 +227,51 @@ void Tile::lockError(int id, int value, int delta) {
                            delta < 0 ? -delta : delta, device::kMaxLockValue));
 }
 
-void Tile::dmaEvent(int, DmaDirection, int, bool) {}
-void Tile::dmaError(DmaDirection, int) {}
-void Tile::raise(device::Module, int) {}
+Module Tile::memoryModule() const {
+  return kind_ == TileKind::Core  ? Module::Memory
+         : kind_ == TileKind::Mem ? Module::MemTile
+                                  : Module::Shim;
+}
+
+EventUnit &Tile::events(Module module) {
+  for (EventUnit *u : eventUnits_)
+    if (u->module() == module) return *u;
+  return *eventUnits_.front();
+}
+
+void Tile::raise(Module module, int number) { events(module).raise(number); }
+void Tile::level(Module module, int number, bool on) { events(module).level(number, on); }
+
+void Tile::dmaEvent(int kind, DmaDirection direction, int channel, bool on) {
+  const Module m = memoryModule();
+  const auto tell = [&](int selector) {
+    const int number = device::ev::dmaEvent(m, kind, direction, selector);
+    if (kind < 3)
+      raise(m, number);
+    else
+      level(m, number, on);
+  };
+  if (m != Module::MemTile) {
+    tell(channel);
+    return;
+  }
+  // Memtiles have two selectors a direction.
+  const auto it = plain_.find(device::reg::kDmaEventChannels);
+  const uint32_t selection = it == plain_.end() ? 0 : it->second;
+  const int base = direction == DmaDirection::MM2S ? 16 : 0;
+  for (int i = 0; i < 2; ++i)
+    if (static_cast<int>(selection >> (base + 8 * i) & 7) == channel) tell(i);
+}
+
+void Tile::dmaError(DmaDirection direction, int channel) {
+  const bool out = direction == DmaDirection::MM2S;
+  switch (kind_) {
+  case TileKind::Core:
+    raise(Module::Memory, device::ev::kMemoryDmaError0 + (out ? 2 : 0) + channel);
+    break;
+  case TileKind::Mem: raise(Module::MemTile, device::ev::kMemTileDmaError0 + (out ? 1 : 0)); break;
+  case TileKind::Shim: raise(Module::Shim, device::ev::kShimDmaError0 + (out ? 1 : 0)); break;
+  }
+}
 
 } // namespace ashlar::emulator

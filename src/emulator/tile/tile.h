@@ -18,6 +18,7 @@
 namespace ashlar::emulator {
 
 class CoreSlot;
+class EventUnit;
 
 /// The tile's Ctrl slave port: task-complete tokens and replies to control packets.
 class ControlOut : public Component {
@@ -102,12 +103,18 @@ public:
   device::Bd takeBd(int id);
   const device::Bd &peekBd(int id);
   void sendToken(device::DmaDirection direction, int channel, int controllerId);
+  /// `kind` as device::ev::dmaEvent; kinds from 3 on are levels.
   void dmaEvent(int kind, device::DmaDirection direction, int channel, bool on);
   void dmaError(device::DmaDirection direction, int channel);
   void queueMoved() { fabric_.queueMoved(); }
+  /// The module that holds the DMA and the locks.
+  device::Module memoryModule() const;
 
-  /// Raises an event of a module; cheap when nobody listens.
+  /// Events of a module: a pulse, or a level that holds until it is taken back.
   void raise(device::Module module, int number);
+  void level(device::Module module, int number, bool on);
+  EventUnit &events(device::Module module);
+  const std::vector<EventUnit *> &eventUnits() const { return eventUnits_; }
 
   /// Words of a token: which channel of which tile is done.
   static uint32_t tokenWord(device::TileId tile, device::DmaDirection direction, int channel,
@@ -138,6 +145,9 @@ private:
   std::vector<std::optional<device::Bd>> bds_;
   std::unordered_map<uint32_t, uint32_t> plain_; ///< registers that only hold what was written
   std::unique_ptr<CoreSlot> core_;
+  std::vector<std::unique_ptr<EventUnit>> events_;
+  std::vector<EventUnit *> eventUnits_;
+  std::array<uint32_t, 8> lockSelection_{}; ///< Locks_Event_Selection registers
 };
 
 } // namespace ashlar::emulator

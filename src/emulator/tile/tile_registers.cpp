@@ -3,6 +3,7 @@
 // Register reads and writes of a tile. What has no effect here is kept and read back.
 #include "device/events.h"
 #include "emulator/tile/core_slot.h"
+#include "emulator/tile/events.h"
 #include "emulator/tile/tile.h"
 
 #include <fmt/format.h>
@@ -117,6 +118,12 @@ bool Tile::writeLocks(uint32_t offset, uint32_t value) {
       locks.set(static_cast<int>((offset - base) / reg::kLockStride), static_cast<int>(value & 63));
     return true;
   }
+  const uint32_t selection = reg::lockEventSelection(kind_);
+  if (offset >= selection && offset < selection + 4 * lockSelection_.size() &&
+      offset < reg::lockOverflow(kind_)) {
+    lockSelection_[(offset - selection) / 4] = value;
+    return true;
+  }
   const uint32_t words = kind_ == TileKind::Mem ? 2 : 1;
   for (uint32_t w = 0; w < words; ++w) {
     if (offset == reg::lockOverflow(kind_) + 4 * w) {
@@ -139,6 +146,10 @@ std::optional<uint32_t> Tile::readLocks(uint32_t offset) {
                ? 0
                : static_cast<uint32_t>(
                      locks.value(static_cast<int>((offset - base) / reg::kLockStride)));
+  const uint32_t selection = reg::lockEventSelection(kind_);
+  if (offset >= selection && offset < selection + 4 * lockSelection_.size() &&
+      offset < reg::lockOverflow(kind_))
+    return lockSelection_[(offset - selection) / 4];
   const uint32_t words = kind_ == TileKind::Mem ? 2 : 1;
   for (uint32_t w = 0; w < words; ++w) {
     if (offset == reg::lockOverflow(kind_) + 4 * w)
@@ -181,6 +192,11 @@ void Tile::write32(uint32_t offset, uint32_t value) {
     }
   }
   if (writeDma(offset, value) || writeSwitch(offset, value) || writeLocks(offset, value)) return;
+  for (EventUnit *u : eventUnits_)
+    if (u->write(offset, value)) {
+      plain_[offset] = value;
+      return;
+    }
   if (kind_ != TileKind::Shim && offset == reg::memoryControl(kind_)) {
     if (value & 1) memory.clear();
     if (kind_ == TileKind::Mem) memory.interleaved = (value & 2) != 0;
@@ -227,6 +243,8 @@ uint32_t Tile::read32(uint32_t offset) {
   if (const auto v = readDma(offset)) return *v;
   if (const auto v = readSwitch(offset)) return *v;
   if (const auto v = readLocks(offset)) return *v;
+  for (EventUnit *u : eventUnits_)
+    if (const auto v = u->read(offset)) return *v;
   return plain(offset);
 }
 

@@ -8,6 +8,7 @@
 #include "device/ports.h"
 #include "device/registers.h"
 #include "emulator/array/array.h"
+#include "emulator/tile/events.h"
 
 #include <gtest/gtest.h>
 #include <random>
