@@ -64,6 +64,7 @@ private:
   OwningOpRef<ModuleOp> module_;
   func::FuncOp function_;
   std::set<std::string> buffers_;
+  std::set<Operation *> locks_; ///< constants that stand for locks
 };
 
 Operation *CoreBuilder::findSymbol(StringRef name) {
@@ -125,7 +126,9 @@ bool CoreBuilder::mapOutside(IRMapping &mapping, OpBuilder &b) {
     }
     // Locks and tiles are names, not values: a constant stands for the lock's index.
     if (auto it = m_.lockOf.find(v); it != m_.lockOf.end()) {
-      mapping.map(v, arith::ConstantIndexOp::create(b, v.getLoc(), it->second).getResult());
+      auto marker = arith::ConstantIndexOp::create(b, v.getLoc(), it->second);
+      locks_.insert(marker);
+      mapping.map(v, marker.getResult());
       return true;
     }
     if (!def || !isa_and_nonnull<arith::ArithDialect, memref::MemRefDialect>(def->getDialect())) {
@@ -228,7 +231,7 @@ bool CoreBuilder::lowerOp(Operation *op) {
     APInt index;
     Operation *marker = op->getOperand(0).getDefiningOp();
     auto lockIndex = marker ? dyn_cast<arith::ConstantIndexOp>(marker) : arith::ConstantIndexOp();
-    if (!lockIndex) {
+    if (!lockIndex || !locks_.count(marker)) {
       m_.fail("bad-core", placeOf(op), "aie.use_lock needs a lock of this device");
       return false;
     }

@@ -41,6 +41,7 @@ public:
 
 private:
   bool checkPorts();
+  bool servedByHand(const PortAt &source, int id) const;
   Box &box(TileId tile, std::optional<Order> where = std::nullopt);
   plan::ShimMux &mux(TileId tile);
   void tile(TileId id);
@@ -423,6 +424,20 @@ void Switches::shimPackets() {
   }
 }
 
+/// Whether a hand-written switch has a rule for this packet where it enters.
+bool Switches::servedByHand(const PortAt &source, int id) const {
+  Port port = source.port;
+  if (device::tileKind(source.tile) == TileKind::Shim && behindMux(port.bundle))
+    port = {Bundle::South, shimSource(port.bundle, port.channel)};
+  for (const HandSwitch &hand : m_.switches) {
+    if (hand.box.tile != source.tile) continue;
+    for (const plan::PacketRules &rules : hand.box.packetRules)
+      for (const plan::PacketRule &rule : rules.rules)
+        if (rules.source == port && (id & rule.mask) == rule.id) return true;
+  }
+  return false;
+}
+
 void Switches::run() {
   Taken taken;
   for (HandSwitch &hand : m_.switches) {
@@ -431,6 +446,12 @@ void Switches::run() {
     boxes_.push_back({hand.box, hand.order, hand.place});
   }
   if (!checkPorts()) return;
+  // A design that was routed before keeps its packet flows beside the switches that serve them.
+  std::erase_if(m_.packetFlows, [&](const PacketFlow &flow) {
+    return !flow.sources.empty() &&
+           std::all_of(flow.sources.begin(), flow.sources.end(),
+                       [&](const PortAt &source) { return servedByHand(source, flow.id); });
+  });
   std::vector<PacketFlow> packetFlows;
   for (int i : inOrder(m_.packetFlows))
     packetFlows.push_back(m_.packetFlows[static_cast<size_t>(i)]);
