@@ -211,9 +211,14 @@ ParseResult parseConfigureTask(Parser &p, State &s) {
   std::string direction;
   int64_t channel = 0;
   if (p.parseLParen() || parseIndexOperand(p, s) || p.parseComma() ||
-      parseDirection(p, direction) || p.parseComma() || parseInt(p, channel) || p.parseRParen() ||
-      parseBody(p, s) || p.parseOptionalAttrDict(s.attributes))
+      parseDirection(p, direction) || p.parseComma() || parseInt(p, channel))
     return failure();
+  if (succeeded(p.parseOptionalComma())) {
+    Attribute packet;
+    if (parseRecord(p, "packet_info", packet)) return failure();
+    s.attributes.set("packet", packet);
+  }
+  if (p.parseRParen() || parseBody(p, s) || p.parseOptionalAttrDict(s.attributes)) return failure();
   addStr(p, s, "direction", direction);
   addInt(p, s, "channel", channel);
   s.addTypes(p.getBuilder().getIndexType());

@@ -204,6 +204,7 @@ Result<device::Bd> lowerBd(const Model &m, const BdDesc &desc, TileId tile, DmaD
                  "types are 0..7, ids 0..31");
     bd.packet = device::BdPacket{static_cast<uint8_t>(type), static_cast<uint8_t>(id)};
   }
+  bd.outOfOrderId = static_cast<uint8_t>(desc.outOfOrderId);
   auto lockId = [&](const LockUse &use) -> std::optional<uint16_t> {
     const Lock &lock = m.locks[static_cast<size_t>(use.lock)];
     const int id = lock.id.value_or(0);

@@ -12,6 +12,7 @@
 #include <mlir/Dialect/Func/IR/FuncOps.h>
 #include <mlir/Dialect/MemRef/IR/MemRef.h>
 #include <mlir/Dialect/Vector/IR/VectorOps.h>
+#include <mlir/IR/AttrTypeSubElements.h>
 #include <mlir/IR/Builders.h>
 #include <mlir/IR/Diagnostics.h>
 #include <mlir/IR/IRMapping.h>
@@ -206,7 +207,17 @@ bool CoreBuilder::extract() {
   for (const auto &[key, pool] : m_.pools)
     if (key.second == core_.tile)
       for (int buffer : pool.buffers) declareBuffer(m_.buffers[static_cast<size_t>(buffer)]);
-  return bringCallees(function_, 0);
+  if (!bringCallees(function_, 0)) return false;
+  // Memory spaces of the language (1 memtile, 2 core) say where a buffer lies; a core has one
+  // space.
+  AttrTypeReplacer spaces;
+  spaces.addReplacement([](MemRefType type) -> std::optional<Type> {
+    if (!type.getMemorySpace()) return std::nullopt;
+    return MemRefType::get(type.getShape(), type.getElementType(), type.getLayout());
+  });
+  spaces.recursivelyReplaceElementsIn(*module_, /*replaceAttrs=*/true, /*replaceLocs=*/false,
+                                      /*replaceTypes=*/true);
+  return true;
 }
 
 bool CoreBuilder::lowerOp(Operation *op) {

@@ -46,6 +46,12 @@ int depthOf(const Model &m, const Core &core, const FifoPort &fifo) {
   return it == m.pools.end() ? 0 : it->second.depth;
 }
 
+/// A core has one memory space, whatever the design calls it.
+MemRefType withoutSpace(Type type) {
+  auto memref = cast<MemRefType>(type);
+  return MemRefType::get(memref.getShape(), memref.getElementType(), memref.getLayout());
+}
+
 /// How far one pass over the block moves each FIFO, modulo its depth; nothing when that depends.
 using Delta = std::map<FifoPort, std::optional<int64_t>>;
 Delta deltaOf(const Model &m, const Core &core, Block &block) {
@@ -223,7 +229,7 @@ void FifoLowering::analyse(func::FuncOp function) {
 
 Value FifoLowering::buffer(OpBuilder &b, Location loc, const Pool &pool, int index) {
   const Buffer &buf = m_.buffers[static_cast<size_t>(pool.buffers[static_cast<size_t>(index)])];
-  return memref::GetGlobalOp::create(b, loc, cast<MemRefType>(buf.memref), buf.name);
+  return memref::GetGlobalOp::create(b, loc, withoutSpace(buf.memref), buf.name);
 }
 
 /// The element `offset` behind a position that only the run knows: its address is chosen among the
@@ -243,7 +249,7 @@ Value FifoLowering::selected(OpBuilder &b, Location loc, const Pool &pool, Value
         arith::CmpIOp::create(b, loc, arith::CmpIPredicate::eq, position, constant(b, loc, i));
     chosen = arith::SelectOp::create(b, loc, is, address((i + offset) % depth), chosen);
   }
-  auto type = cast<MemRefType>(m_.buffers[static_cast<size_t>(pool.buffers[0])].memref);
+  auto type = withoutSpace(m_.buffers[static_cast<size_t>(pool.buffers[0])].memref);
   Value pointer =
       LLVM::IntToPtrOp::create(b, loc, LLVM::LLVMPointerType::get(b.getContext()), chosen);
   Value descriptor = MemRefDescriptor::fromStaticShape(b, loc, typeConverter_, type, pointer);

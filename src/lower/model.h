@@ -85,6 +85,7 @@ struct BdDesc {
   std::optional<LockUse> acquire, release;
   std::optional<int> id;
   int burst = 0; ///< bytes; 0 = longest
+  int outOfOrderId = 0;
   std::string what;
 };
 struct DmaBlock {

@@ -159,6 +159,7 @@ BdDesc readBd(Model &m, Operation *op, TileKind kind) {
              fmt::format("BDs are 0..{}", device::bdCount(kind) - 1));
   }
   bd.burst = static_cast<int>(std::clamp<int64_t>(intAttrOr(op, "burst_length", 0), -1, 1 << 16));
+  bd.outOfOrderId = static_cast<int>(intAttrOr(op, "out_of_order_id", 0) & 63);
   return bd;
 }
 
