@@ -34,6 +34,7 @@ Array::Array(int columns) : columns_(columns) {
   for (int col = 0; col < columns; ++col)
     for (int row = 0; row < device::kRows; ++row)
       tiles_.push_back(std::make_unique<Tile>(*this, TileId{col, row}));
+  for (auto &t : tiles_) t->meetNeighbours();
   // A partition has physical neighbours: its outer memtiles reach their memory. Partitions start at
   // physical column 1, so there is always one to the west, and one to the east of a narrow one.
   const auto ghost = [&](int col) {

@@ -24,8 +24,9 @@ public:
     }
     advanceDims();
   }
-  /// Whether the next `n` words lie at consecutive addresses for certain.
+  /// Whether all words lie at consecutive addresses; then any number may be skipped at once.
   bool linear() const { return linear_; }
+  void skip(size_t words) { offset_ += static_cast<int64_t>(4 * words); }
 
 private:
   struct Dim {

@@ -25,6 +25,7 @@ public:
   void writeControl(uint32_t value);
   uint32_t control() const { return control_; }
   uint32_t status() const;
+  bool running() const { return shown_ == CoreState::Running || shown_ == CoreState::MemoryStall; }
   /// The firmware lets go of the reset at kernel launch.
   void released();
   void writeAccumulatorControl(uint32_t value);
@@ -34,7 +35,6 @@ public:
 
   /// Lock as the core names it -> the tile that holds it and its number there; null if absent.
   Tile *lockTile(int id, int &local);
-  bool waitsForStream() const { return waitsForStream_; }
 
   /// Cascade entries that have arrived and not been read.
   struct CascadeEntry {
@@ -67,7 +67,6 @@ private:
   uint32_t control_ = 2, accumulator_ = 0;
   uint64_t accountedTo_ = 0; ///< cycles before this one are in the core's counters
   bool touched_ = false;     ///< the core did something that others may act on
-  bool waitsForStream_ = false;
   Link *streamIn_ = nullptr;
   std::array<DataMemory *, 4> windows_{};
   CoreState shown_ = CoreState::Disabled;

@@ -32,6 +32,10 @@ int stallEvent(DmaWait why) {
 constexpr int kOutOfOrderShift = 5;
 } // namespace
 
+DmaChannel::DmaChannel(Tile &tile, DmaDirection direction, int channel)
+    : tile_(tile), out_(&tile.dmaOutput(channel)), in_(&tile.dmaInputSlot(channel)),
+      direction_(direction), channel_(channel) {}
+
 void DmaChannel::event(int kind, bool on) { tile_.dmaEvent(kind, direction_, channel_, on); }
 
 void DmaChannel::writeControl(uint32_t value) {
@@ -216,7 +220,7 @@ uint64_t DmaChannel::acquire(uint64_t now) {
 }
 
 uint64_t DmaChannel::select(uint64_t now) {
-  Link *in = tile_.dmaInput(channel_);
+  Link *in = *in_;
   if (!in) return stall(DmaWait::NoStream, now, kNever);
   if (!in->arrived(now, 1)) return stall(DmaWait::Stream, now, in->readyAt());
   const StreamWord header = in->pop(now);
@@ -236,7 +240,6 @@ uint64_t DmaChannel::beginMove(uint64_t now) {
           uint64_t{4} * bd_.iterationStep * (bd_.iterationSize > 1 ? bd_.iterationCurrent : 0);
   remaining_ = bd_.length;
   moved_ = 0;
-  sawLast_ = false;
   headerDue_ = direction_ == DmaDirection::MM2S && bd_.packet.has_value();
   return now;
 }
@@ -300,52 +303,81 @@ int DmaChannel::resolve(uint64_t now, int n, uint8_t *(&where)[4]) {
   return n;
 }
 
+size_t DmaChannel::chunk() const {
+  constexpr size_t kQuietChunk = 8; // two of these fit the shortest path's buffers
+  return tile_.coresNear() ? timing::kDmaBeatsPerAccess : kQuietChunk;
+}
+
+uint8_t *DmaChannel::direct(uint64_t now, size_t &n) {
+  if (!addresses_.linear()) return nullptr;
+  const uint64_t address = base_ + static_cast<uint64_t>(addresses_.offset());
+  if (tile_.kind() == TileKind::Shim) {
+    uint8_t *p = tile_.fabric().host().find(address, 4 * n);
+    if (p) addresses_.skip(n);
+    return p;
+  }
+  uint32_t local = 0, end = 0;
+  DataMemory *memory = tile_.dmaMemory(address, local);
+  const uint32_t span = static_cast<uint32_t>(4 * (n - 1));
+  if (!memory || tile_.dmaMemory(address + span, end) != memory) return nullptr;
+  if (!memory->claim(memory->bank(local), now)) {
+    n = 0;
+    return nullptr;
+  }
+  addresses_.skip(n);
+  return memory->data() + local;
+}
+
 uint64_t DmaChannel::moveIn(uint64_t now) {
   if (remaining_ == 0) return finishBd(now, 0);
-  Link *in = tile_.dmaInput(channel_);
+  Link *in = *in_;
   if (!in) return stall(DmaWait::NoStream, now, kNever);
-  const size_t want = std::min<size_t>(timing::kDmaBeatsPerAccess, remaining_);
+  const size_t limit = chunk();
+  const size_t want = std::min<size_t>(limit, remaining_);
   size_t n = in->arrived(now, want);
   const size_t coming = std::min(want, in->size());
-  if (n < coming && in->readyAt(coming - 1) < now + timing::kDmaBeatsPerAccess)
+  if (n < coming && in->readyAt(coming - 1) < now + limit)
     return n ? in->readyAt(coming - 1) : stall(DmaWait::Stream, now, in->readyAt(coming - 1));
   if (n == 0) return stall(DmaWait::Stream, now, in->readyAt());
-  uint8_t *where[4];
-  const int got = resolve(now, static_cast<int>(n), where);
-  if (got < 0) return kNever;
-  if (got == 0) return stall(DmaWait::Bank, now, now + 1);
-  resume(now);
-  const uint32_t fot = control_ >> 16 & 3;
-  for (int i = 0; i < got; ++i) {
-    const StreamWord w = in->pop(now);
-    std::memcpy(where[i], &w.data, 4);
-    --remaining_;
-    ++moved_;
-    ++stats_.words;
-    if (w.last) {
-      sawLast_ = true;
-      tile_.fabric().lastWord(tile_, channel_, remaining_);
-      if (fot) {
-        // Words resolved beyond the end of the packet were never popped; the BD is over anyway.
-        fotCounts_.push_back(1u << 31 | static_cast<uint32_t>(bdId_) << 24 | moved_);
-        if (fotCounts_.size() > 16) fotCounts_.pop_front();
-        tile_.fabric().progress();
-        return finishBd(now, static_cast<uint64_t>(i) + 1);
-      }
+  const bool fot = (control_ >> 16 & 3) != 0;
+  size_t got = 0;
+  bool last = false;
+  if (uint8_t *where = direct(now, n)) {
+    got = in->popBlock(where, n, fot, last, now);
+  } else {
+    if (n == 0) return stall(DmaWait::Bank, now, now + 1);
+    uint8_t *words[4];
+    const int found =
+        resolve(now, static_cast<int>(std::min<size_t>(n, timing::kDmaBeatsPerAccess)), words);
+    if (found < 0) return kNever;
+    if (found == 0) return stall(DmaWait::Bank, now, now + 1);
+    while (got < static_cast<size_t>(found) && !(fot && last)) {
+      const StreamWord w = in->pop(now);
+      std::memcpy(words[got++], &w.data, 4);
+      last |= w.last;
     }
   }
+  resume(now);
+  remaining_ -= static_cast<uint32_t>(got);
+  moved_ += static_cast<uint32_t>(got);
+  stats_.words += got;
   tile_.fabric().progress();
-  if (remaining_ == 0) {
-    if (fot && !sawLast_) errors_ |= kFotLength;
-    return finishBd(now, static_cast<uint64_t>(got));
+  if (fot && last) {
+    fotCounts_.push_back(1u << 31 | static_cast<uint32_t>(bdId_) << 24 | moved_);
+    if (fotCounts_.size() > 16) fotCounts_.pop_front();
+    return finishBd(now, got);
   }
-  busyUntil_ = now + static_cast<uint64_t>(got);
+  if (remaining_ == 0) {
+    if (fot) errors_ |= kFotLength;
+    return finishBd(now, got);
+  }
+  busyUntil_ = now + got;
   return busyUntil_;
 }
 
 uint64_t DmaChannel::moveOut(uint64_t now) {
   if (remaining_ == 0) return finishBd(now, 0);
-  OutPort &out = tile_.dmaOutput(channel_);
+  OutPort &out = *out_;
   const size_t room = out.room();
   if (room == 0) {
     if (!out.connected()) return stall(DmaWait::NoStream, now, kNever);
@@ -364,25 +396,32 @@ uint64_t DmaChannel::moveOut(uint64_t now) {
     busyUntil_ = now + 1;
     return busyUntil_;
   }
-  const size_t want = std::min<size_t>({timing::kDmaBeatsPerAccess, remaining_, room});
-  uint8_t *where[4];
-  const int got = resolve(now, static_cast<int>(want), where);
-  if (got < 0) return kNever;
-  if (got == 0) return stall(DmaWait::Bank, now, now + 1);
-  resume(now);
-  for (int i = 0; i < got; ++i) {
-    StreamWord w;
-    if (where[i]) std::memcpy(&w.data, where[i], 4);
-    --remaining_;
-    ++moved_;
-    ++stats_.words;
-    w.last = remaining_ == 0 && !bd_.suppressTlast;
-    out.push(w, now + static_cast<uint64_t>(i) + latency);
+  size_t n = std::min<size_t>({chunk(), remaining_, room});
+  if (const uint8_t *where = direct(now, n)) {
+    out.pushBlock(where, n, now + latency, remaining_ == n && !bd_.suppressTlast);
+  } else {
+    if (n == 0) return stall(DmaWait::Bank, now, now + 1);
+    uint8_t *words[4];
+    const int found =
+        resolve(now, static_cast<int>(std::min<size_t>(n, timing::kDmaBeatsPerAccess)), words);
+    if (found < 0) return kNever;
+    if (found == 0) return stall(DmaWait::Bank, now, now + 1);
+    n = static_cast<size_t>(found);
+    for (size_t i = 0; i < n; ++i) {
+      StreamWord w;
+      if (words[i]) std::memcpy(&w.data, words[i], 4);
+      w.last = remaining_ == i + 1 && !bd_.suppressTlast;
+      out.push(w, now + i + latency);
+    }
   }
+  resume(now);
+  remaining_ -= static_cast<uint32_t>(n);
+  moved_ += static_cast<uint32_t>(n);
+  stats_.words += n;
   out.notify();
   tile_.fabric().progress();
-  if (remaining_ == 0) return finishBd(now, static_cast<uint64_t>(got));
-  busyUntil_ = now + static_cast<uint64_t>(got);
+  if (remaining_ == 0) return finishBd(now, n);
+  busyUntil_ = now + n;
   return busyUntil_;
 }
 

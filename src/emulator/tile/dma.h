@@ -35,8 +35,7 @@ struct DmaStats {
 
 class DmaChannel : public Component {
 public:
-  DmaChannel(Tile &tile, device::DmaDirection direction, int channel)
-      : tile_(tile), direction_(direction), channel_(channel) {}
+  DmaChannel(Tile &tile, device::DmaDirection direction, int channel);
 
   device::DmaDirection direction() const { return direction_; }
   int channel() const { return channel_; }
@@ -90,11 +89,19 @@ private:
   uint64_t fail(uint32_t error);
   void resume(uint64_t now); ///< the stall is over
   uint64_t stall(DmaWait why, uint64_t now, uint64_t until);
+  /// The next n words as one piece of memory, where they are one; null: word by word. `n` 0: the
+  /// bank was lost.
+  uint8_t *direct(uint64_t now, size_t &n);
+  /// Words that are moved in one go: as long as no core is near whose accesses could collide, more
+  /// than the four of a memory access.
+  size_t chunk() const;
   /// Pointers to the next n words in memory; 0 bank loss, -1 failure, else words (<= n).
   int resolve(uint64_t now, int n, uint8_t *(&where)[4]);
   void event(int kind, bool on = true);
 
   Tile &tile_;
+  OutPort *out_ = nullptr;
+  Link **in_ = nullptr;
   device::DmaDirection direction_;
   int channel_;
   DmaState state_ = DmaState::Idle;
@@ -108,7 +115,7 @@ private:
   AddressGenerator addresses_;
   uint64_t base_ = 0;
   uint32_t remaining_ = 0, moved_ = 0;
-  bool headerDue_ = false, sawLast_ = false;
+  bool headerDue_ = false;
   uint64_t busyUntil_ = 0, stalledSince_ = 0;
   int tasksStarted_ = 0;
   std::deque<uint32_t> fotCounts_;

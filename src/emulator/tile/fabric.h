@@ -36,8 +36,6 @@ public:
     offArrayUntil_ = cycle > offArrayUntil_ ? cycle : offArrayUntil_;
   }
   uint64_t offArrayEnd() const { return offArrayUntil_; }
-  /// A packet's last word reached an S2MM channel with `left` words of its BD missing.
-  virtual void lastWord(const Tile &, int, uint32_t) {}
   /// Whether the firmware has let go of the cores' reset (kernel launch).
   virtual bool coresReleased() const = 0;
   /// A task left a start queue: the controller may be waiting for room.

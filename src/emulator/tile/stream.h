@@ -7,6 +7,7 @@
 
 #include "emulator/tile/scheduler.h"
 
+#include <cstring>
 #include <string>
 
 namespace ashlar::emulator {
@@ -56,17 +57,58 @@ public:
     ++words;
     for (const PortWatch &p : watches) watchedWord(p, at, w.last);
   }
+  /// `n` words, one a cycle from `at` on; the last one ends a packet if `last`.
+  void pushBlock(const uint8_t *data, size_t n, uint64_t at, bool last) {
+    if (!watches.empty()) {
+      for (size_t i = 0; i < n; ++i) {
+        StreamWord w;
+        std::memcpy(&w.data, data + 4 * i, 4);
+        w.last = last && i + 1 == n;
+        push(w, at + i);
+      }
+      return;
+    }
+    uint64_t ready = at + static_cast<uint64_t>(latency_);
+    if (ready <= lastReady_) ready = lastReady_ + 1;
+    size_t slot = head_ + count_;
+    if (slot >= ring_.size()) slot -= ring_.size();
+    for (size_t i = 0; i < n; ++i) {
+      Entry &e = ring_[slot];
+      std::memcpy(&e.word.data, data + 4 * i, 4);
+      e.word.last = false;
+      e.ready = ready + i;
+      if (++slot == ring_.size()) slot = 0;
+    }
+    ring_[slot ? slot - 1 : ring_.size() - 1].word.last = last;
+    lastReady_ = ready + n - 1;
+    count_ += n;
+    words += n;
+  }
+  /// Takes up to `n` arrived words, to `out`; ends after one that ends a packet if `stop`.
+  size_t popBlock(uint8_t *out, size_t n, bool stop, bool &last, uint64_t now) {
+    size_t done = 0;
+    while (done < n) {
+      const StreamWord &w = ring_[head_].word;
+      std::memcpy(out + 4 * done, &w.data, 4);
+      ++done;
+      if (++head_ == ring_.size()) head_ = 0;
+      if (w.last) {
+        last = true;
+        if (stop) break;
+      }
+    }
+    count_ -= done;
+    freed(now);
+    return done;
+  }
   /// After a batch of pushes: wakes the reader when the last of them is there.
   void notify() {
     if (reader && count_) scheduler_.wake(*reader, lastReady_);
   }
   /// Words that have arrived by `now`, at most `limit`.
   size_t arrived(uint64_t now, size_t limit) const {
-    size_t n = 0, slot = head_;
-    while (n < count_ && n < limit && ring_[slot].ready <= now) {
-      ++n;
-      if (++slot == ring_.size()) slot = 0;
-    }
+    size_t n = count_ < limit ? count_ : limit;
+    while (n && readyAt(n - 1) > now) --n; // arrivals are in order
     return n;
   }
   /// When the word at `index` (from the head) arrives; kNever if there is none yet.
@@ -81,11 +123,7 @@ public:
     const StreamWord w = ring_[head_].word;
     if (++head_ == ring_.size()) head_ = 0;
     --count_;
-    if (writer_) {
-      scheduler_.wake(*writer_, now + 1);
-      writer_ = nullptr;
-      for (const PortWatch &p : watches) watchedStall(p, false);
-    }
+    freed(now);
     return w;
   }
   /// The writer sleeps until there is room.
@@ -95,6 +133,12 @@ public:
   }
 
 private:
+  void freed(uint64_t now) {
+    if (!writer_) return;
+    scheduler_.wake(*writer_, now + 1);
+    writer_ = nullptr;
+    for (const PortWatch &p : watches) watchedStall(p, false);
+  }
   struct Entry {
     StreamWord word;
     uint64_t ready = 0;
@@ -118,6 +162,9 @@ public:
     for (const Link *l : links)
       if (l->room() < n) n = l->room();
     return n;
+  }
+  void pushBlock(const uint8_t *data, size_t n, uint64_t at, bool last) {
+    for (Link *l : links) l->pushBlock(data, n, at, last);
   }
   void push(StreamWord w, uint64_t at) {
     for (Link *l : links) l->push(w, at);

@@ -59,7 +59,24 @@ SwitchPort Tile::dmaSlave(int channel) const {
 }
 
 OutPort &Tile::dmaOutput(int channel) { return output(dmaSlave(channel)); }
-Link *Tile::dmaInput(int channel) { return input(dmaMaster(channel)); }
+Link *&Tile::dmaInputSlot(int channel) {
+  return inputs[static_cast<size_t>(device::masterIndex(kind_, dmaMaster(channel)))];
+}
+
+void Tile::meetNeighbours() {
+  if (kind_ != TileKind::Core) return;
+  // The memory is its own core's, the north core's south window, the south core's north window and
+  // the east core's west window.
+  for (const TileId d : {TileId{0, 0}, TileId{0, 1}, TileId{0, -1}, TileId{1, 0}})
+    if (Tile *t = fabric_.insideTile({id_.col + d.col, id_.row + d.row}))
+      if (t->core()) near_.push_back(t->core());
+}
+
+bool Tile::coresNear() const {
+  for (const CoreSlot *c : near_)
+    if (c->running()) return true;
+  return false;
+}
 
 DataMemory *Tile::dmaMemory(uint64_t address, uint32_t &local) {
   if (kind_ == TileKind::Core) {

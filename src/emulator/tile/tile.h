@@ -53,6 +53,8 @@ private:
 class Tile : private LockUnit::Listener {
 public:
   Tile(Fabric &fabric, device::TileId id);
+  /// Called once all tiles exist.
+  void meetNeighbours();
   ~Tile() override;
 
   device::TileId id() const { return id_; }
@@ -92,7 +94,10 @@ public:
 
   // What a DMA channel sees.
   OutPort &dmaOutput(int channel);
-  Link *dmaInput(int channel);
+  Link *dmaInput(int channel) { return dmaInputSlot(channel); }
+  Link *&dmaInputSlot(int channel);
+  /// Whether a core that can reach this memory is running.
+  bool coresNear() const;
   /// The master port that feeds S2MM `channel`, and the slave port of MM2S `channel`.
   device::SwitchPort dmaMaster(int channel) const;
   device::SwitchPort dmaSlave(int channel) const;
@@ -145,6 +150,7 @@ private:
   std::vector<std::optional<device::Bd>> bds_;
   std::unordered_map<uint32_t, uint32_t> plain_; ///< registers that only hold what was written
   std::unique_ptr<CoreSlot> core_;
+  std::vector<CoreSlot *> near_; ///< cores with a window on this memory
   std::vector<std::unique_ptr<EventUnit>> events_;
   std::vector<EventUnit *> eventUnits_;
   std::array<uint32_t, 8> lockSelection_{}; ///< Locks_Event_Selection registers
