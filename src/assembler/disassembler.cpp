@@ -5,6 +5,7 @@
 // assembles again.
 #include "assembler/disassembler.h"
 
+#include "format/dwarf_lines.h"
 #include "isa/decode.h"
 #include "isa/encode.h"
 #include "isa/expression.h"
@@ -50,6 +51,8 @@ public:
       : file_(file), listing_(listing), out_(out), counts_(counts) {}
 
   void run() {
+    // Damaged debug information only costs the line comments.
+    if (auto lines = format::dwarf::readLines(file_, "")) lines_ = std::move(*lines);
     indexSymbols();
     collectTargets();
     for (size_t i = 0; i < file_.sections.size(); ++i) section(static_cast<int>(i));
@@ -217,6 +220,7 @@ private:
         at += size;
         continue;
       }
+      sourceLine(index, s, at);
       ByteView bytes = code.subspan(at, size);
       std::string note;
       texts.clear();
@@ -252,6 +256,18 @@ private:
       at += size;
       if (label_ != labels_[index].end() && label_->first < at) placeLabels(index, at, at);
     }
+  }
+
+  /// A comment where another source line begins.
+  void sourceLine(int index, const elf::Section &s, uint32_t at) {
+    if (lines_.empty() || !listing_.addresses) return;
+    auto found = file_.type == elf::FileType::Executable ? lines_.find(-1, s.address + at)
+                                                         : lines_.find(index, at);
+    if (!found || !found->line) return;
+    std::string text = fmt::format("// {}:{}\n", *found->file, found->line);
+    if (text == lastLine_) return;
+    out_ += text;
+    lastLine_ = std::move(text);
   }
 
   bool hasTarget(int index, uint32_t from, uint32_t to) const {
@@ -347,6 +363,8 @@ private:
   const Listing &listing_;
   std::string &out_;
   Counts &counts_;
+  format::dwarf::LineTable lines_;
+  std::string lastLine_;
   std::map<int, std::multimap<uint32_t, const elf::Symbol *>> labels_;
   std::map<int, std::set<uint32_t>> targets_;
   std::multimap<uint32_t, const elf::Symbol *>::iterator label_;
