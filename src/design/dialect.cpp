@@ -193,7 +193,8 @@ public:
     if (word == "bd_dim_layout_array" || word == "bd_pad_layout_array") {
       ArrayAttr list;
       StringRef element = word.drop_back(6);
-      if (p.parseLess() || parseRecordList(p, element, list) || p.parseGreater()) return {};
+      const bool angle = succeeded(p.parseOptionalLess());
+      if (parseRecordList(p, element, list) || (angle && p.parseGreater())) return {};
       return list;
     }
     static const StringRef records[] = {"packet_info", "bd_dim_layout", "bd_pad_layout",

@@ -34,6 +34,9 @@ using Taken = std::vector<Hop>;
 Result<Routes> findRoutes(int columns, const std::vector<PacketFlow> &packets,
                           const std::vector<Flow> &circuits, const Taken &taken);
 
+/// Follows every flow through the plan's switches; errors: `unroutable`.
+void walkFlows(Model &model, const plan::Plan &plan); // walk.cpp
+
 /// Whether the crossbar of `tile` can join the ports; shim DMA ports count as joined.
 bool legalConnection(int columns, TileId tile, Port in, Port out);
 /// Number of slave (`in`) or master ports of a bundle.

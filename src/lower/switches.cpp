@@ -480,6 +480,9 @@ void Switches::run() {
 
 } // namespace
 
-void route(Model &model, plan::Plan &plan) { Switches(model, plan).run(); }
+void route(Model &model, plan::Plan &plan) {
+  Switches(model, plan).run();
+  if (model.errors.empty()) walkFlows(model, plan);
+}
 
 } // namespace ashlar::lower

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// After routing, every flow is followed through the finished switch settings, as the hardware would
+// forward its words. A route that does not arrive is an error here and not a hang on the chip.
+#include "lower/router.h"
+
+#include "device/ports.h"
+
+namespace ashlar::lower {
+
+using plan::Bundle;
+
+namespace {
+
+class Walker {
+public:
+  Walker(int columns, const plan::Plan &plan) : columns_(columns), plan_(plan) {}
+
+  /// Ports at which what enters at `source` leaves the switches.
+  std::set<PortAt> arrivals(const PortAt &source, std::optional<int> packet) {
+    arrived_.clear();
+    seen_.clear();
+    packet_ = packet;
+    PortAt at = source;
+    if (device::tileKind(source.tile) == TileKind::Shim)
+      for (const plan::ShimMux &mux : plan_.shimMuxes)
+        if (mux.tile == source.tile)
+          for (const plan::Connect &c : mux.connects)
+            if (c.source == source.port && c.dest.bundle == Bundle::North)
+              at.port = {Bundle::South, c.dest.channel};
+    enter(at);
+    return arrived_;
+  }
+
+private:
+  void enter(const PortAt &slave) {
+    if (!seen_.insert(slave).second) return;
+    for (const plan::Switchbox &box : plan_.switchboxes) {
+      if (box.tile != slave.tile) continue;
+      for (const plan::Connect &c : box.connects)
+        if (c.source == slave.port) leave({slave.tile, c.dest});
+      if (!packet_) continue;
+      for (const plan::PacketRules &rules : box.packetRules) {
+        if (rules.source != slave.port) continue;
+        for (const plan::PacketRule &rule : rules.rules) {
+          if ((*packet_ & rule.mask) != rule.id) continue;
+          for (const plan::MasterSet &set : box.masterSets)
+            if (set.arbiter == rule.arbiter && set.mselMask >> rule.msel & 1)
+              leave({slave.tile, set.dest});
+          break; // the first rule that matches
+        }
+      }
+    }
+  }
+  void leave(const PortAt &master) {
+    TileId next = master.tile;
+    Bundle in = Bundle::South;
+    switch (master.port.bundle) {
+    case Bundle::North: ++next.row, in = Bundle::South; break;
+    case Bundle::South: --next.row, in = Bundle::North; break;
+    case Bundle::East: ++next.col, in = Bundle::West; break;
+    case Bundle::West: --next.col, in = Bundle::East; break;
+    default: arrived_.insert(master); return;
+    }
+    if (master.port.bundle == Bundle::South && master.tile.row == 0) {
+      for (const plan::ShimMux &mux : plan_.shimMuxes)
+        if (mux.tile == master.tile)
+          for (const plan::Connect &c : mux.connects)
+            if (c.source == Port{Bundle::North, master.port.channel}) {
+              arrived_.insert({master.tile, c.dest});
+              return;
+            }
+      arrived_.insert(master);
+      return;
+    }
+    if (next.col < 0 || next.col >= columns_ || next.row >= device::kRows) return;
+    enter({next, {in, master.port.channel}});
+  }
+
+  int columns_;
+  const plan::Plan &plan_;
+  std::optional<int> packet_;
+  std::set<PortAt> arrived_, seen_;
+};
+
+} // namespace
+
+void walkFlows(Model &m, const plan::Plan &plan) {
+  Walker walker(m.columns, plan);
+  for (const Flow &flow : m.flows)
+    if (!walker.arrivals(flow.source, std::nullopt).count(flow.dest))
+      m.fail("unroutable", flow.place,
+             fmt::format("the route from {} does not arrive at {}", flow.source.str(),
+                         flow.dest.str()),
+             "a hand-written switch may be in its way");
+  for (const PacketFlow &flow : m.packetFlows)
+    for (const PortAt &source : flow.sources) {
+      const std::set<PortAt> there = walker.arrivals(source, flow.id);
+      for (const PortAt &dest : flow.dests)
+        if (!there.count(dest))
+          m.fail("unroutable", flow.place,
+                 fmt::format("packets with id {} from {} do not arrive at {}", flow.id,
+                             source.str(), dest.str()),
+                 "another flow's rules catch them: choose another packet id");
+      std::set<PortAt> wanted;
+      for (const PacketFlow &other : m.packetFlows)
+        if (other.id == flow.id &&
+            std::find(other.sources.begin(), other.sources.end(), source) != other.sources.end())
+          wanted.insert(other.dests.begin(), other.dests.end());
+      for (const PortAt &stray : there)
+        if (!wanted.count(stray))
+          m.warn("stray-packets", flow.place,
+                 fmt::format("packets with id {} from {} also arrive at {}", flow.id, source.str(),
+                             stray.str()),
+                 "choose another packet id");
+    }
+}
+
+} // namespace ashlar::lower
