@@ -46,6 +46,7 @@ uint8_t holdOperands(Pipeline &c, const MicroOp &op) {
   uint8_t index;
   Record &r = c.newRecord(op, index);
   uint32_t cycles = 0;
+  for (unsigned i = 0; i < op.inputCount; ++i) r.in[i] = op.in[i];
   for (unsigned i = 0; i < op.inputCount; ++i) {
     if (op.inputs[i].cycle == 1)
       c.capture(r, i);
@@ -58,19 +59,22 @@ uint8_t holdOperands(Pipeline &c, const MicroOp &op) {
 }
 
 void issueCompute(Pipeline &c, const MicroOp &op) { c.runKernel(op, op.in, 1); }
-/// The common scalar form: one kernel, one or two results in cycle 1.
+/// The common scalar form: one result, in cycle 1.
+void issueScalar(Pipeline &c, const MicroOp &op) {
+  void *out = Pipeline::allocateScalar(c.slotAt(1), op.outputs[0]);
+  op.kernel(op.in, &out);
+}
 void issueLate(Pipeline &c, const MicroOp &op) { holdOperands(c, op); }
 void issuePointer(Pipeline &c, const MicroOp &op) { c.address(op); }
 
 void issueLoad(Pipeline &c, const MicroOp &op) {
   ++c.stats.loads;
   uint8_t index;
-  if (op.lastUse > op.memoryCycle || op.inputCount > 1) {
-    index = holdOperands(c, op);
-  } else {
+  if (op.plainLoad)
     c.newRecord(op, index);
-  }
-  c.recordAt(index).address = c.address(op);
+  else
+    index = holdOperands(c, op);
+  Pipeline::setAddress(c.recordAt(index), c.address(op));
   c.scheduleLoad(index, op.memoryCycle);
 }
 
@@ -90,7 +94,7 @@ void issueStore(Pipeline &c, const MicroOp &op) {
   ++c.stats.stores;
   uint8_t index;
   Record &r = c.newRecord(op, index);
-  r.address = c.address(op);
+  Pipeline::setAddress(r, c.address(op));
   void *out[kMaxOutputs + 1] = {r.captured};
   for (unsigned i = 0; i < op.outputCount; ++i) out[i + 1] = c.allocate(op.outputs[i], 1);
   op.kernel(op.in, out);
@@ -101,7 +105,7 @@ void issueStoreSubWord(Pipeline &c, const MicroOp &op) {
   ++c.stats.stores;
   uint8_t index;
   Record &r = c.newRecord(op, index);
-  r.address = c.address(op);
+  Pipeline::setAddress(r, c.address(op));
   c.scheduleLoad(index, op.memoryCycle);
   c.scheduleLate(index, op.lastUse);
   c.scheduleStore(index, op.writeBackCycle);
@@ -177,6 +181,7 @@ void issueCascadeRead(Pipeline &c, const MicroOp &op) {
 void issueCascadeWrite(Pipeline &c, const MicroOp &op) {
   uint8_t index;
   Record &r = c.newRecord(op, index);
+  r.in[0] = op.in[0];
   c.capture(r, 0);
   c.scheduleAsk(index, kAskCycle);
 }
@@ -197,7 +202,10 @@ void issueNotSimulated(Pipeline &c, const MicroOp &op) {
 Issue issueFunction(const MicroOp &op) {
   switch (op.semantics->kind) {
   case Kind::Nop: break;
-  case Kind::Compute: return op.lastUse > 1 ? issueLate : issueCompute;
+  case Kind::Compute: {
+    const bool scalar = op.outputCount == 1 && op.outputs[0].bytes == 4 && op.outputs[0].cycle == 1;
+    return op.lastUse > 1 ? issueLate : scalar ? issueScalar : issueCompute;
+  }
   case Kind::Pointer: return issuePointer;
   case Kind::Load:
   case Kind::LoadTile: return issueLoad;

@@ -42,7 +42,7 @@ void Pipeline::flush() {
   for (CycleSlot &s : slots_) {
     s.scalarCount = s.vectorCount = s.loadCount = s.lateCount = s.storeCount = s.askCount = 0;
     s.bankCount = s.asksDone = 0;
-    s.banksReady = s.events = false;
+    s.banksReady = s.events = s.early = false;
   }
   trailing_ = false;
   branchIn_ = doneIn_ = 0;
@@ -65,50 +65,6 @@ void Pipeline::setControl(bool enable, bool reset) {
 
 // ---- the calendar
 
-void *Pipeline::allocate(const Output &o, unsigned now) {
-  CycleSlot &s = slotAt(std::max<unsigned>(o.cycle, now), now);
-  if (o.bytes <= 8) {
-    ASHLAR_ASSERT(s.scalarCount < s.scalars.size());
-    ScalarWrite &w = s.scalars[s.scalarCount++];
-    w.offset = o.offset;
-    w.sticky = o.sticky;
-    w.pair = o.bytes == 8;
-    w.mask = o.mask;
-    return &w.value;
-  }
-  ASHLAR_ASSERT(s.vectorCount < s.vectors.size());
-  s.events = true;
-  VectorWrite &w = s.vectors[s.vectorCount++];
-  w.offset = o.offset;
-  w.bytes = o.bytes;
-  w.forwarded = o.forwarded;
-  w.early = o.early;
-  // The forwarded copy is written a cycle earlier; that cycle has to look at this slot.
-  if (o.early) slotAt(std::max<unsigned>(o.cycle, now), now + 1).events = true;
-  return w.value;
-}
-
-void Pipeline::write(const Output &o, uint32_t value) {
-  CycleSlot &s = slotAt(o.cycle);
-  ASHLAR_ASSERT(s.scalarCount < s.scalars.size());
-  ScalarWrite &w = s.scalars[s.scalarCount++];
-  w.offset = o.offset;
-  w.sticky = o.sticky;
-  w.pair = false;
-  w.mask = o.mask;
-  w.value = value;
-}
-
-Record &Pipeline::newRecord(const MicroOp &op, uint8_t &index) {
-  index = nextRecord_;
-  nextRecord_ = static_cast<uint8_t>((nextRecord_ + 1) % records_.size());
-  Record &r = records_[index];
-  r.op = &op;
-  r.used = 0;
-  for (unsigned i = 0; i < op.inputCount; ++i) r.in[i] = op.in[i];
-  return r;
-}
-
 void Pipeline::capture(Record &r, unsigned i) {
   const unsigned bytes = r.op->inputs[i].bytes;
   uint8_t *to = r.captured + r.used;
@@ -116,27 +72,6 @@ void Pipeline::capture(Record &r, unsigned i) {
   r.in[i] = to;
   r.used = static_cast<uint16_t>(r.used + (bytes + 7) / 8 * 8);
   ASHLAR_ASSERT(r.used <= sizeof r.captured);
-}
-
-void Pipeline::scheduleLoad(uint8_t record, unsigned cycle) {
-  CycleSlot &s = slotAt(cycle);
-  s.loads[s.loadCount++] = record;
-  s.events = true;
-}
-void Pipeline::scheduleStore(uint8_t record, unsigned cycle) {
-  CycleSlot &s = slotAt(cycle);
-  s.stores[s.storeCount++] = record;
-  s.events = true;
-}
-void Pipeline::scheduleLate(uint8_t record, unsigned cycle) {
-  CycleSlot &s = slotAt(cycle);
-  s.late[s.lateCount++] = {record, static_cast<uint8_t>(cycle)};
-  s.events = true;
-}
-void Pipeline::scheduleAsk(uint8_t record, unsigned cycle) {
-  CycleSlot &s = slotAt(cycle);
-  s.asks[s.askCount++] = record;
-  s.events = true;
 }
 
 // ---- fetch
@@ -183,28 +118,45 @@ void Pipeline::wait(CoreState why, const MicroOp &op) {
   waiting.pc = op.pc;
 }
 
+/// Each bank serves one access a cycle. The usual cycle asks once and gets everything.
 bool Pipeline::arbitrate(CycleSlot &slot) {
-  const auto bank = [](uint32_t a) { return (a >> 16 & 3) * 8 + (a >> 14 & 3) * 2 + (a >> 4 & 1); };
-  if (!slot.banksReady) {
-    slot.banksReady = true;
-    slot.bankCount = 0;
-    const auto add = [&](uint32_t mask) {
-      if (slot.bankCount < kMaxBankRequests) slot.banks[slot.bankCount++] = mask;
-    };
-    const auto addRecord = [&](const Record &r) {
+  if (slot.banksReady) return arbitrateAgain(slot);
+  uint32_t wanted = 0;
+  bool conflict = false;
+  slot.bankCount = 0;
+  const auto add = [&](uint32_t banks) {
+    conflict |= (wanted & banks) != 0;
+    wanted |= banks;
+    if (slot.bankCount < kMaxBankRequests) slot.banks[slot.bankCount++] = banks;
+  };
+  const auto addAll = [&](const auto &list, unsigned count) {
+    for (unsigned i = 0; i < count; ++i) {
+      const Record &r = records_[list[i]];
       const Kind kind = r.op->semantics->kind;
-      if (kind == Kind::LoadTile || kind == Kind::StoreTile) return;
       if (kind == Kind::Gather)
-        for (uint32_t a : r.gather) add(1U << bank(a));
-      else if (r.op->bytes == 32)
-        add(3U << (bank(r.address) & ~1U));
-      else
-        add(1U << bank(r.address));
-    };
-    for (unsigned i = 0; i < slot.loadCount; ++i) addRecord(records_[slot.loads[i]]);
-    for (unsigned i = 0; i < slot.storeCount; ++i) addRecord(records_[slot.stores[i]]);
+        for (uint32_t a : r.gather) add(1U << bankOf(a));
+      else if (kind != Kind::LoadTile && kind != Kind::StoreTile)
+        add(r.banks);
+    }
+  };
+  addAll(slot.loads, slot.loadCount);
+  addAll(slot.stores, slot.storeCount);
+  slot.banksReady = true;
+  if (conflict) return arbitrateAgain(slot);
+  if (wanted == 0) return true;
+  const uint32_t granted = port.requestBanks(wanted);
+  if (granted == wanted) {
+    slot.bankCount = 0;
+    return true;
   }
-  // Each bank serves one access a cycle: what another access of this cycle claims already waits.
+  for (unsigned i = 0; i < slot.bankCount; ++i) slot.banks[i] &= ~granted;
+  state = CoreState::MemoryStall;
+  ++stats.memoryStalls;
+  return false;
+}
+
+/// What another access of this cycle claims already waits.
+bool Pipeline::arbitrateAgain(CycleSlot &slot) {
   uint32_t wanted = 0, claims[kMaxBankRequests];
   for (unsigned i = 0; i < slot.bankCount; ++i) {
     claims[i] = slot.banks[i] & ~wanted;
@@ -354,17 +306,19 @@ uint8_t *Pipeline::memory(const Record &r, uint32_t address, unsigned bytes) {
   return window + (aligned & 0xFFFF);
 }
 
-void Pipeline::runKernel(const MicroOp &op, const void *const *in, unsigned now) {
-  void *out[kMaxOutputs];
-  for (unsigned i = 0; i < op.outputCount; ++i) out[i] = allocate(op.outputs[i], now);
-  if (const char *reason = op.kernel(in, out); reason != nullptr)
-    fault("not-simulated", &op,
-          fmt::format("not simulated: {} ({})", isa::info(op.inst).name, reason));
+void Pipeline::notSimulated(const MicroOp &op, const char *reason) {
+  fault("not-simulated", &op,
+        fmt::format("not simulated: {} ({})", isa::info(op.inst).name, reason));
 }
 
 void Pipeline::loadRecord(uint8_t index) {
   Record &r = records_[index];
   const MicroOp &op = *r.op;
+  if (op.plainLoad) {
+    const void *p = memory(r, r.address, op.bytes);
+    if (p != nullptr) runKernel(op, &p, op.memoryCycle);
+    return;
+  }
   if (op.semantics->kind == Kind::LoadTile) {
     uint32_t value = 0;
     if (port.busRead(r.address, value) != Answer::Granted)
@@ -461,18 +415,25 @@ void Pipeline::writeRegisters(CycleSlot &slot, CycleSlot &next) {
   }
   slot.scalarCount = 0;
   if (!slot.events) return;
+  const auto copy = [&](unsigned to, const VectorWrite &w) {
+    switch (w.bytes) {
+    case 32: std::memcpy(registers.bytes + to, w.value, 32); break;
+    case 64: std::memcpy(registers.bytes + to, w.value, 64); break;
+    case 128: std::memcpy(registers.bytes + to, w.value, 128); break;
+    default: std::memcpy(registers.bytes + to, w.value, w.bytes); break;
+    }
+  };
   for (unsigned i = 0; i < slot.vectorCount; ++i) {
     const VectorWrite &w = slot.vectors[i];
-    std::memcpy(registers.bytes + w.offset, w.value, w.bytes);
-    if (w.forwarded != 0) std::memcpy(registers.bytes + w.forwarded, w.value, w.bytes);
+    copy(w.offset, w);
+    if (w.forwarded != 0) copy(w.forwarded, w);
   }
-  for (unsigned i = 0; i < next.vectorCount; ++i) {
-    const VectorWrite &w = next.vectors[i];
-    if (w.early) std::memcpy(registers.bytes + w.forwarded, w.value, w.bytes);
-  }
+  if (next.early)
+    for (unsigned i = 0; i < next.vectorCount; ++i)
+      if (const VectorWrite &w = next.vectors[i]; w.early) copy(w.forwarded, w);
   slot.vectorCount = slot.loadCount = slot.lateCount = slot.storeCount = slot.askCount = 0;
   slot.asksDone = 0;
-  slot.banksReady = slot.events = false;
+  slot.banksReady = slot.events = slot.early = false;
 }
 
 /// Everything in flight completes; no time passes. A request that would have to wait is dropped.

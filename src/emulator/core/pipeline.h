@@ -12,7 +12,9 @@
 #include "emulator/core/core.h"
 #include "emulator/core/microop.h"
 
+#include <algorithm>
 #include <array>
+#include <cstring>
 
 namespace ashlar::emulator {
 
@@ -20,11 +22,14 @@ inline constexpr unsigned kCalendar = 16; ///< cycles ahead; the longest operand
 inline constexpr uint32_t kProgramBytes = 16 * 1024;
 
 inline constexpr unsigned kMaxBankRequests = 8;
+/// More than can be in flight: at most four an issue, for at most eleven cycles.
+inline constexpr unsigned kRecords = 64;
 
 /// An instruction with something still to do after issue.
 struct Record {
   const MicroOp *op;
   uint32_t address;
+  uint32_t banks;     ///< that the access wants
   uint16_t used;      ///< bytes of `captured` taken
   uint32_t gather[4]; ///< addresses of a gather, or the operands of a request
   const void *in[kMaxInputs];
@@ -52,6 +57,7 @@ struct LateRead {
 struct CycleSlot {
   uint8_t scalarCount = 0, vectorCount = 0, loadCount = 0, lateCount = 0, storeCount = 0,
           askCount = 0;
+  bool early = false;               ///< some vector write forwards early
   bool events = false;              ///< anything but scalar writes
   uint32_t banks[kMaxBankRequests]; ///< of each access, what is not granted yet
   uint8_t bankCount = 0;
@@ -73,24 +79,97 @@ public:
   CoreState step();
 
   // ---- used by issue functions (issue.cpp)
-  void *allocate(const Output &o, unsigned now);
-  void write(const Output &o, uint32_t value);
-  Record &newRecord(const MicroOp &op, uint8_t &index);
+  /// Room for a result computed in cycle `now` of its instruction; the calendar writes it.
+  void *allocate(const Output &o, unsigned now) {
+    const unsigned cycle = std::max<unsigned>(o.cycle, now);
+    CycleSlot &s = slotAt(cycle, now);
+    return o.bytes <= 8 ? allocateScalar(s, o) : allocateVector(s, o, cycle, now);
+  }
+  void write(const Output &o, uint32_t value) {
+    std::memcpy(allocateScalar(slotAt(o.cycle), o), &value, sizeof value);
+  }
+  static void *allocateScalar(CycleSlot &s, const Output &o) {
+    ASHLAR_ASSERT(s.scalarCount < s.scalars.size());
+    ScalarWrite &w = s.scalars[s.scalarCount++];
+    w.offset = o.offset;
+    w.sticky = o.sticky;
+    w.pair = o.bytes == 8;
+    w.mask = o.mask;
+    return &w.value;
+  }
+  void *allocateVector(CycleSlot &s, const Output &o, unsigned cycle, unsigned now) {
+    ASHLAR_ASSERT(s.vectorCount < s.vectors.size());
+    s.events = true;
+    VectorWrite &w = s.vectors[s.vectorCount++];
+    w.offset = o.offset;
+    w.bytes = o.bytes;
+    w.forwarded = o.forwarded;
+    w.early = o.early;
+    // The forwarded copy is written a cycle earlier; that cycle has to look at this slot.
+    if (o.early) {
+      s.early = true;
+      slotAt(cycle, now + 1).events = true;
+    }
+    return w.value;
+  }
+  Record &newRecord(const MicroOp &op, uint8_t &index) {
+    index = nextRecord_;
+    nextRecord_ = static_cast<uint8_t>((nextRecord_ + 1) % kRecords);
+    Record &r = records_[index];
+    r.op = &op;
+    r.used = 0;
+    return r;
+  }
   Record &recordAt(uint8_t index) { return records_[index]; }
   void capture(Record &r, unsigned input);
   /// Slot of operand cycle `cycle` as seen from cycle `now` of the same instruction.
   CycleSlot &slotAt(unsigned cycle, unsigned now = 1) {
     return slots_[(time_ + cycle - now) % kCalendar];
   }
-  void scheduleLoad(uint8_t record, unsigned cycle);
-  void scheduleStore(uint8_t record, unsigned cycle);
-  void scheduleLate(uint8_t record, unsigned cycle);
-  void scheduleAsk(uint8_t record, unsigned cycle);
+  void scheduleLoad(uint8_t record, unsigned cycle) {
+    CycleSlot &s = slotAt(cycle);
+    ASHLAR_ASSERT(s.loadCount < s.loads.size());
+    s.loads[s.loadCount++] = record;
+    s.events = true;
+  }
+  void scheduleStore(uint8_t record, unsigned cycle) {
+    CycleSlot &s = slotAt(cycle);
+    ASHLAR_ASSERT(s.storeCount < s.stores.size());
+    s.stores[s.storeCount++] = record;
+    s.events = true;
+  }
+  void scheduleLate(uint8_t record, unsigned cycle) {
+    CycleSlot &s = slotAt(cycle);
+    ASHLAR_ASSERT(s.lateCount < s.late.size());
+    s.late[s.lateCount++] = {record, static_cast<uint8_t>(cycle)};
+    s.events = true;
+  }
+  void scheduleAsk(uint8_t record, unsigned cycle) {
+    CycleSlot &s = slotAt(cycle);
+    ASHLAR_ASSERT(s.askCount < s.asks.size());
+    s.asks[s.askCount++] = record;
+    s.events = true;
+  }
   uint32_t address(const MicroOp &op); ///< and writes the updated pointer
+  /// Sets a record's address and the banks it will want.
+  static void setAddress(Record &r, uint32_t address) {
+    r.address = address;
+    const uint32_t bank = bankOf(address);
+    r.banks = r.op->bytes == 32 ? 3U << (bank & ~1U) : 1U << bank;
+  }
+  /// Four windows of four logical banks of two interleaved 128-bit banks.
+  static uint32_t bankOf(uint32_t a) {
+    return (a >> 16 & 3) * 8 + (a >> 14 & 3) * 2 + (a >> 4 & 1);
+  }
   void branch(const MicroOp &op, uint32_t target);
   uint32_t returnAddress(const MicroOp &op);
   void finish() { doneIn_ = isa::kBranchDelaySlots + 1; }
-  void runKernel(const MicroOp &op, const void *const *in, unsigned now);
+  void runKernel(const MicroOp &op, const void *const *in, unsigned now) {
+    void *out[kMaxOutputs];
+    for (unsigned i = 0; i < op.outputCount; ++i) out[i] = allocate(op.outputs[i], now);
+    if (const char *reason = op.kernel(in, out); reason != nullptr) notSimulated(op, reason);
+  }
+  void notSimulated(const MicroOp &op, const char *reason);
   void fault(const char *code, const MicroOp *op, std::string message, std::string remedy = {});
   bool faulted() const { return state == CoreState::Faulted; }
 
@@ -113,6 +192,7 @@ private:
   bool settle(CycleSlot &slot);
   bool ask(CycleSlot &slot);
   bool arbitrate(CycleSlot &slot);
+  bool arbitrateAgain(CycleSlot &slot);
   void readMemory(CycleSlot &slot);
   void readLate(CycleSlot &slot);
   void writeMemory(CycleSlot &slot);
@@ -125,7 +205,7 @@ private:
 
   uint64_t time_ = 0;
   std::array<CycleSlot, kCalendar> slots_;
-  std::array<Record, 64> records_;
+  std::array<Record, kRecords> records_;
   uint8_t nextRecord_ = 0;
   bool trailing_ = false; ///< the stall behind a lock operation
   unsigned branchIn_ = 0, doneIn_ = 0;

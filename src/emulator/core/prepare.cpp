@@ -62,6 +62,7 @@ public:
         addInput(r, position);
       ++position;
     }
+    op_.plainLoad = semantics_.kind == Kind::Load && op_.inputCount == 1;
     op_.issue = issueFunction(op_);
   }
 

@@ -123,18 +123,48 @@ ASHLAR_WIDE void sum64(uint64_t *out, const uint64_t *x, const uint64_t *y, cons
   sumProducts(out, x, y, s);
 }
 
+/// `sign` all ones negates.
+template <class W> inline W signedBy(W v, W sign) { return (v ^ sign) - sign; }
+
 template <class W>
-void accumulateLanes(W *out, const Alias<W> *a1, const Alias<W> *a2, const Alias<W> *p,
-                     bool shift16, FloatSigns signs) {
+inline void accumulateLanes(W *out, const W *a1, const W *a2, const W *p, bool shift16,
+                            FloatSigns signs) {
   constexpr int n = 128 / sizeof(W);
-  const W n1 = signs.acc1 ? ~W{0} : 1, n2 = signs.acc2 ? ~W{0} : 1, np = signs.product ? ~W{0} : 1;
-  for (int i = 0; i < n; ++i) {
-    W v = 0;
-    if (a1 != nullptr) v = (shift16 ? a1[i] << 16 : a1[i]) * n1;
-    if (a2 != nullptr) v += a2[i] * n2;
-    if (p != nullptr) v += p[i] * np;
-    out[i] = v;
-  }
+  const W n1 = signs.acc1 ? ~W{0} : 0, n2 = signs.acc2 ? ~W{0} : 0, np = signs.product ? ~W{0} : 0;
+  if (p != nullptr)
+    for (int i = 0; i < n; ++i) out[i] = signedBy<W>(p[i], np);
+  else
+    for (int i = 0; i < n; ++i) out[i] = 0;
+  if (a1 != nullptr && shift16)
+    for (int i = 0; i < n; ++i) out[i] += signedBy<W>(a1[i] << 16, n1);
+  else if (a1 != nullptr)
+    for (int i = 0; i < n; ++i) out[i] += signedBy<W>(a1[i], n1);
+  if (a2 != nullptr)
+    for (int i = 0; i < n; ++i) out[i] += signedBy<W>(a2[i], n2);
+}
+
+ASHLAR_WIDE void accumulate32(uint32_t *out, const uint32_t *a1, const uint32_t *a2,
+                              const uint32_t *p, bool shift16, FloatSigns signs) {
+  accumulateLanes<uint32_t>(out, a1, a2, p, shift16, signs);
+}
+ASHLAR_WIDE void accumulate64(uint64_t *out, const uint64_t *a1, const uint64_t *a2,
+                              const uint64_t *p, bool shift16, FloatSigns signs) {
+  accumulateLanes<uint64_t>(out, a1, a2, p, shift16, signs);
+}
+
+/// Copies the operands to aligned lanes of W and adds.
+template <class W, void (*Add)(W *, const W *, const W *, const W *, bool, FloatSigns)>
+void accumulateAs(void *out, const void *acc1, const void *acc2, const void *products, bool shift16,
+                  FloatSigns signs) {
+  constexpr int n = 128 / sizeof(W);
+  alignas(64) W a1[n], a2[n], p[n], sum[n];
+  const auto load = [](W *to, const void *from) -> const W * {
+    if (from == nullptr) return nullptr;
+    std::memcpy(to, from, 128);
+    return to;
+  };
+  Add(sum, load(a1, acc1), load(a2, acc2), load(p, products), shift16, signs);
+  std::memcpy(out, sum, 128);
 }
 
 } // namespace
@@ -180,17 +210,10 @@ void accumulate(void *out, const void *acc1, const void *acc2, const void *produ
   signs.acc2 ^= config.negateAcc2();
   signs.product ^= config.negateProduct();
   if (config.zeroAcc1()) acc1 = nullptr;
-  if (config.amode() == 1) {
-    uint64_t lanes64[16];
-    accumulateLanes<uint64_t>(lanes64, lanes<uint64_t>(acc1), lanes<uint64_t>(acc2),
-                              lanes<uint64_t>(products), config.shift16(), signs);
-    std::memcpy(out, lanes64, sizeof lanes64);
-  } else {
-    uint32_t lanes32[32];
-    accumulateLanes<uint32_t>(lanes32, lanes<uint32_t>(acc1), lanes<uint32_t>(acc2),
-                              lanes<uint32_t>(products), config.shift16(), signs);
-    std::memcpy(out, lanes32, sizeof lanes32);
-  }
+  if (config.amode() == 1)
+    accumulateAs<uint64_t, accumulate64>(out, acc1, acc2, products, config.shift16(), signs);
+  else
+    accumulateAs<uint32_t, accumulate32>(out, acc1, acc2, products, config.shift16(), signs);
 }
 
 const char *whyNotSimulated(MacConfig config, bool isFloat) {

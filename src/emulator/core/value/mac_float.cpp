@@ -21,17 +21,23 @@ struct Terms {
   uint16_t x[kMaxTerms][kFloatLanes], y[kMaxTerms][kFloatLanes];
 };
 
-void gather(Terms &t, const void *xv, const void *yv, const MacShape &s) {
-  const auto *x = lanes<uint16_t>(xv), *y = lanes<uint16_t>(yv);
+/// X rows spread over columns, Y columns repeated for rows; four 16-bit values at a time.
+void gather(Terms &t, const uint16_t *x, const uint16_t *y, const MacShape &s) {
   t.n = s.inner;
-  for (int k = 0; k < s.inner; ++k)
-    for (int r = 0; r < s.rows; ++r)
-      for (int c = 0; c < s.cols; ++c)
-        for (int ch = 0; ch < s.channels; ++ch) {
-          const int lane = (r * s.cols + c) * s.channels + ch;
-          t.x[k][lane] = x[(r * s.inner + k) * s.channels + ch];
-          t.y[k][lane] = y[(k * s.cols + c) * s.channels + ch];
-        }
+  if (s.channels != 1) { // element-wise
+    std::memcpy(t.x, x, 64);
+    std::memcpy(t.y, y, 64);
+    return;
+  }
+  for (int k = 0; k < 8; ++k) {
+    uint64_t columns;
+    std::memcpy(&columns, y + 4 * k, 8);
+    for (int r = 0; r < 4; ++r) {
+      const uint64_t row = x[8 * r + k] * 0x0001000100010001ULL;
+      std::memcpy(&t.x[k][4 * r], &row, 8);
+      std::memcpy(&t.y[k][4 * r], &columns, 8);
+    }
+  }
 }
 
 /// An fp32 accumulator as mantissa with sign and internal exponent (0 for zero).
