@@ -16,6 +16,8 @@ using namespace ashlar;
 namespace {
 
 volatile uint32_t sink; ///< results go here, so that no loop is dropped
+/// The compiler has to assume that the data behind `p` changed.
+void touch(void *p) { asm volatile("" : : "r"(p) : "memory"); }
 
 /// Processor time, so that a busy machine does not change the figures.
 double seconds(auto &&body) {
@@ -60,23 +62,25 @@ void nativeScalar(uint32_t rounds) {
 void nativeInt8(uint32_t rounds) {
   static int8_t x[64], y[64];
   static int32_t acc[32];
-  x[3] = static_cast<int8_t>(sink);
   for (uint32_t i = 0; i < rounds; ++i) {
+    touch(x);
+    touch(y);
+    touch(acc);
     for (int r = 0; r < 4; ++r)
       for (int k = 0; k < 8; ++k)
         for (int c = 0; c < 8; ++c) acc[r * 8 + c] += x[r * 8 + k] * y[k * 8 + c];
-    sink = static_cast<uint32_t>(acc[5]);
   }
 }
 
 void nativeBf16(uint32_t rounds) {
   static float x[32], y[32], acc[16];
-  x[3] = static_cast<float>(sink);
   for (uint32_t i = 0; i < rounds; ++i) {
+    touch(x);
+    touch(y);
+    touch(acc);
     for (int r = 0; r < 4; ++r)
       for (int k = 0; k < 8; ++k)
         for (int c = 0; c < 4; ++c) acc[r * 4 + c] += x[r * 8 + k] * y[k * 4 + c];
-    sink = static_cast<uint32_t>(acc[5]);
   }
 }
 

@@ -87,6 +87,7 @@ void issueGather(Pipeline &c, const MicroOp &op) {
   for (unsigned i = 0; i < 4; ++i)
     r.gather[i] = ((addresses[i] & ~(op.bytes - 1U)) | (i % 2 != 0 ? 0x10 : 0)) & kAddressMask;
   r.address = r.gather[0];
+  r.gathers = true;
   c.scheduleLoad(index, op.memoryCycle);
 }
 

@@ -15,6 +15,8 @@ template <Accs A, bool NegProduct, bool NegAcc1, bool NegAcc2>
 const char *integerMac(KernelIn in, KernelOut out) {
   constexpr int n = static_cast<int>(A);
   const MacConfig config{word(in[n + 2])};
+  if constexpr (A == Accs::One && !NegAcc1)
+    if (byteMac(out[0], in[0], in[1], in[2], config, NegProduct)) return nullptr;
   alignas(64) uint8_t products[128];
   if (!integerProducts(products, in[n], in[n + 1], config)) return whyNotSimulated(config, false);
   accumulate(out[0], n > 0 ? in[0] : nullptr, n > 1 ? in[1] : nullptr, products, config,

@@ -68,7 +68,12 @@ void Pipeline::setControl(bool enable, bool reset) {
 void Pipeline::capture(Record &r, unsigned i) {
   const unsigned bytes = r.op->inputs[i].bytes;
   uint8_t *to = r.captured + r.used;
-  std::memcpy(to, r.op->in[i], bytes);
+  const void *from = r.op->in[i];
+  switch (bytes) {
+  case 4: std::memcpy(to, from, 4); break;
+  case 64: std::memcpy(to, from, 64); break;
+  default: std::memcpy(to, from, bytes); break;
+  }
   r.in[i] = to;
   r.used = static_cast<uint16_t>(r.used + (bytes + 7) / 8 * 8);
   ASHLAR_ASSERT(r.used <= sizeof r.captured);
@@ -132,11 +137,10 @@ bool Pipeline::arbitrate(CycleSlot &slot) {
   const auto addAll = [&](const auto &list, unsigned count) {
     for (unsigned i = 0; i < count; ++i) {
       const Record &r = records_[list[i]];
-      const Kind kind = r.op->semantics->kind;
-      if (kind == Kind::Gather)
-        for (uint32_t a : r.gather) add(1U << bankOf(a));
-      else if (kind != Kind::LoadTile && kind != Kind::StoreTile)
+      if (!r.gathers)
         add(r.banks);
+      else
+        for (uint32_t a : r.gather) add(1U << bankOf(a));
     }
   };
   addAll(slot.loads, slot.loadCount);
@@ -316,7 +320,9 @@ void Pipeline::loadRecord(uint8_t index) {
   const MicroOp &op = *r.op;
   if (op.plainLoad) {
     const void *p = memory(r, r.address, op.bytes);
-    if (p != nullptr) runKernel(op, &p, op.memoryCycle);
+    if (p == nullptr) return;
+    if (op.bytes != 32 || op.outputs[0].bytes != 32) return runKernel(op, &p, op.memoryCycle);
+    std::memcpy(allocate(op.outputs[0], op.memoryCycle), p, 32); // the kernel would just copy
     return;
   }
   if (op.semantics->kind == Kind::LoadTile) {
@@ -424,13 +430,13 @@ void Pipeline::writeRegisters(CycleSlot &slot, CycleSlot &next) {
     }
   };
   for (unsigned i = 0; i < slot.vectorCount; ++i) {
-    const VectorWrite &w = slot.vectors[i];
+    const VectorWrite &w = vectors_[slot.vectors[i]];
     copy(w.offset, w);
     if (w.forwarded != 0) copy(w.forwarded, w);
   }
   if (next.early)
     for (unsigned i = 0; i < next.vectorCount; ++i)
-      if (const VectorWrite &w = next.vectors[i]; w.early) copy(w.forwarded, w);
+      if (const VectorWrite &w = vectors_[next.vectors[i]]; w.early) copy(w.forwarded, w);
   slot.vectorCount = slot.loadCount = slot.lateCount = slot.storeCount = slot.askCount = 0;
   slot.asksDone = 0;
   slot.banksReady = slot.events = slot.early = false;

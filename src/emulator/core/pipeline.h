@@ -24,12 +24,15 @@ inline constexpr uint32_t kProgramBytes = 16 * 1024;
 inline constexpr unsigned kMaxBankRequests = 8;
 /// More than can be in flight: at most four an issue, for at most eleven cycles.
 inline constexpr unsigned kRecords = 64;
+/// At most six an issue, for at most nine cycles.
+inline constexpr unsigned kVectorWrites = 64;
 
 /// An instruction with something still to do after issue.
 struct Record {
   const MicroOp *op;
   uint32_t address;
-  uint32_t banks;     ///< that the access wants
+  uint32_t banks; ///< that the access wants; 0 for the tile's registers
+  bool gathers;
   uint16_t used;      ///< bytes of `captured` taken
   uint32_t gather[4]; ///< addresses of a gather, or the operands of a request
   const void *in[kMaxInputs];
@@ -63,10 +66,10 @@ struct CycleSlot {
   uint8_t bankCount = 0;
   bool banksReady = false;
   uint8_t asksDone = 0;
+  std::array<uint8_t, 8> loads, stores, asks;
+  std::array<LateRead, 16> late;
+  std::array<uint8_t, 24> vectors; ///< numbers of vector writes
   std::array<ScalarWrite, 40> scalars;
-  std::array<uint8_t, 16> loads, stores, asks;
-  std::array<LateRead, 24> late;
-  std::array<VectorWrite, 20> vectors;
 };
 
 class Pipeline {
@@ -100,7 +103,9 @@ public:
   void *allocateVector(CycleSlot &s, const Output &o, unsigned cycle, unsigned now) {
     ASHLAR_ASSERT(s.vectorCount < s.vectors.size());
     s.events = true;
-    VectorWrite &w = s.vectors[s.vectorCount++];
+    s.vectors[s.vectorCount++] = nextVector_;
+    VectorWrite &w = vectors_[nextVector_];
+    nextVector_ = static_cast<uint8_t>((nextVector_ + 1) % kVectorWrites);
     w.offset = o.offset;
     w.bytes = o.bytes;
     w.forwarded = o.forwarded;
@@ -118,6 +123,7 @@ public:
     Record &r = records_[index];
     r.op = &op;
     r.used = 0;
+    r.gathers = false;
     return r;
   }
   Record &recordAt(uint8_t index) { return records_[index]; }
@@ -155,7 +161,10 @@ public:
   static void setAddress(Record &r, uint32_t address) {
     r.address = address;
     const uint32_t bank = bankOf(address);
-    r.banks = r.op->bytes == 32 ? 3U << (bank & ~1U) : 1U << bank;
+    if (r.op->semantics->kind == Kind::LoadTile || r.op->semantics->kind == Kind::StoreTile)
+      r.banks = 0;
+    else
+      r.banks = r.op->bytes == 32 ? 3U << (bank & ~1U) : 1U << bank;
   }
   /// Four windows of four logical banks of two interleaved 128-bit banks.
   static uint32_t bankOf(uint32_t a) {
@@ -206,7 +215,8 @@ private:
   uint64_t time_ = 0;
   std::array<CycleSlot, kCalendar> slots_;
   std::array<Record, kRecords> records_;
-  uint8_t nextRecord_ = 0;
+  std::array<VectorWrite, kVectorWrites> vectors_;
+  uint8_t nextRecord_ = 0, nextVector_ = 0;
   bool trailing_ = false; ///< the stall behind a lock operation
   unsigned branchIn_ = 0, doneIn_ = 0;
   uint32_t branchTo_ = 0;

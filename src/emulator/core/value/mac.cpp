@@ -104,15 +104,22 @@ void sumComplex(uint64_t *out, const uint64_t *x, const uint64_t *y, const MacSh
 
 /// The 8x8-bit matrix product (4x8x8), the work horse of int8 kernels, in one shape the compiler
 /// can turn into wide multiply-adds.
-ASHLAR_WIDE void product8x8(uint32_t *out, const void *xv, const void *yv, bool sx, bool sy) {
+ASHLAR_WIDE void product8x8(uint32_t *out, const uint32_t *acc, const void *xv, const void *yv,
+                            bool sx, bool sy) {
   int16_t x[64], y[64];
-  for (int i = 0; i < 64; ++i) x[i] = sx ? lanes<int8_t>(xv)[i] : lanes<uint8_t>(xv)[i];
-  for (int i = 0; i < 64; ++i) y[i] = sy ? lanes<int8_t>(yv)[i] : lanes<uint8_t>(yv)[i];
+  if (sx)
+    for (int i = 0; i < 64; ++i) x[i] = lanes<int8_t>(xv)[i];
+  else
+    for (int i = 0; i < 64; ++i) x[i] = lanes<uint8_t>(xv)[i];
+  if (sy)
+    for (int i = 0; i < 64; ++i) y[i] = lanes<int8_t>(yv)[i];
+  else
+    for (int i = 0; i < 64; ++i) y[i] = lanes<uint8_t>(yv)[i];
   for (int r = 0; r < 4; ++r) {
     int32_t sum[8] = {};
     for (int k = 0; k < 8; ++k)
       for (int c = 0; c < 8; ++c) sum[c] += int32_t{x[r * 8 + k]} * int32_t{y[k * 8 + c]};
-    for (int c = 0; c < 8; ++c) out[r * 8 + c] = static_cast<uint32_t>(sum[c]);
+    for (int c = 0; c < 8; ++c) out[r * 8 + c] = acc[r * 8 + c] + static_cast<uint32_t>(sum[c]);
   }
 }
 
@@ -182,7 +189,10 @@ bool integerProducts(void *products, const void *x, const void *y, MacConfig con
   if (s == nullptr || s->sparse || s->amode == 2) return false;
   if (!s->complex && config.termMask() != 0) return false;
   if (s->amode == 0 && s->bmode == 1 && s->variant == 0) {
-    product8x8(static_cast<uint32_t *>(products), x, y, config.signedX(), config.signedY());
+    alignas(64) static const uint32_t zeros[32] = {};
+    uint32_t out[32];
+    product8x8(out, zeros, x, y, config.signedX(), config.signedY());
+    std::memcpy(products, out, sizeof out);
     return true;
   }
   if (s->amode == 0) {
@@ -214,6 +224,17 @@ void accumulate(void *out, const void *acc1, const void *acc2, const void *produ
     accumulateAs<uint64_t, accumulate64>(out, acc1, acc2, products, config.shift16(), signs);
   else
     accumulateAs<uint32_t, accumulate32>(out, acc1, acc2, products, config.shift16(), signs);
+}
+
+bool byteMac(void *out, const void *acc1, const void *x, const void *y, MacConfig config,
+             bool negateProduct) {
+  // amode 0, bmode 1, variant 0; only the sign bits may be set besides.
+  if (negateProduct || (config.bits & ~0x300U) != 1U << 3) return false;
+  alignas(64) uint32_t acc[32], sum[32];
+  std::memcpy(acc, acc1, sizeof acc);
+  product8x8(sum, acc, x, y, config.signedX(), config.signedY());
+  std::memcpy(out, sum, sizeof sum);
+  return true;
 }
 
 const char *whyNotSimulated(MacConfig config, bool isFloat) {
