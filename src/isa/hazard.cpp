@@ -236,15 +236,20 @@ private:
       for (unsigned k = n ? 0 : i + 1; k < q.accesses.size(); ++k) {
         registers(a, i, b, k, n);
         Unit unit{};
-        if (unitsClash(inst(a, i), inst(b, k), n, &unit)) {
-          bool part = unit == Unit::PART_WORD_STORE;
-          std::string text =
-              part ? fmt::format("{} comes while {} is still changing its word of memory", at(b, k),
-                                 at(a, i))
-                   : fmt::format("{} and {} need {} in one cycle", at(a, i), at(b, k),
-                                 portName(unit));
-          report(part ? HazardKind::PartStore : HazardKind::ResourceClash, true, a,
-                 static_cast<int>(i), b, static_cast<int>(k), Reg::None, n, 0, std::move(text));
+        if (!unitsClash(inst(a, i), inst(b, k), n, &unit)) {
+        } else if (unit == Unit::PART_WORD_STORE) {
+          // Harmless unless it is the same word, which is known only for one base register.
+          bool same = sameWord(a, i, b, k);
+          report(HazardKind::PartStore, same, a, static_cast<int>(i), b, static_cast<int>(k),
+                 Reg::None, n, 0,
+                 fmt::format("{} comes while {} is still changing its word of memory{}", at(b, k),
+                             at(a, i), same ? ", the same one" : "; it must be another word"));
+        } else {
+          bool certain = needs(inst(a, i), unit) && needs(inst(b, k), unit);
+          report(HazardKind::ResourceClash, certain, a, static_cast<int>(i), b, static_cast<int>(k),
+                 Reg::None, n, 0,
+                 fmt::format("{} and {} {} {} in one cycle", at(a, i), at(b, k),
+                             certain ? "need" : "reserve", portName(unit)));
         }
         if (n && options_.locks) lockOrder(a, i, b, k, n);
       }
@@ -321,6 +326,58 @@ private:
         if (s.find("[sp, $") != s.npos) return {{Reg::sp, x.ops[k]}};
       }
     return std::nullopt;
+  }
+
+  /// Whether an instruction really moves a register through this port. Itineraries reserve ports
+  /// for every register that an operand could be.
+  static bool needs(const Inst &x, Unit unit) {
+    static constexpr std::pair<Unit, const char *> files[] = {
+        {Unit::P_WM_PORT, "pointer"},    {Unit::M_WM_PORT, "modifier"},
+        {Unit::DN_WM_PORT, "dim-size"},  {Unit::DJ_WM_PORT, "dim-stride"},
+        {Unit::DC_WM_PORT, "dim-count"}, {Unit::R_WA_PORT, "gpr"},
+        {Unit::P_RM_PORT, "pointer"}};
+    const InstInfo &f = info(x);
+    for (auto [port, kind] : files) {
+      if (port != unit) continue;
+      bool write = port != Unit::P_RM_PORT;
+      for (unsigned i = 0; i < f.operands.size(); ++i) {
+        const OperandInfo &o = f.operands[i];
+        // A pointer as an address goes another way than one as data.
+        if (o.isReg && o.out == write && info(x.reg(i)).kind == std::string_view(kind) &&
+            (write || o.cls != ClassId::eP))
+          return true;
+      }
+      return false;
+    }
+    return true;
+  }
+
+  /// The base register and offset of an access whose address the text names.
+  static std::optional<std::pair<Reg, int>> wordOf(const Inst &x) {
+    const InstInfo &f = info(x);
+    std::string_view s = f.syntax;
+    bool stack = s.find("[sp, $") != s.npos;
+    if (!stack && s.find("[$ptr, $imm") == s.npos) return std::nullopt;
+    Reg base = stack ? Reg::sp : Reg::None;
+    int offset = 0;
+    for (unsigned m = 0; m < f.operands.size(); ++m) {
+      if (std::string_view(f.operands[m].name) == "ptr") base = x.reg(m);
+      if (!f.operands[m].isReg) offset = x.ops[m];
+    }
+    return {{base, offset}};
+  }
+
+  bool sameWord(size_t a, unsigned i, size_t b, unsigned k) const {
+    auto p = wordOf(inst(a, i)), q = wordOf(inst(b, k));
+    if (!p || !q || p->first != q->first || b < a) return false;
+    int word = p->second & ~3;
+    int bytes = std::max<int>(info(inst(b, k)).memoryBytes, 1);
+    if (q->second + bytes <= word || q->second >= word + 4) return false;
+    for (size_t c = a; c < b; ++c) // the base must still be the same
+      for (const Accesses &all : prepared_[c].accesses)
+        for (const Access &w : all)
+          if (w.write && overlap(w.reg, p->first)) return false;
+    return true;
   }
 
   void lockOrder(size_t a, unsigned i, size_t b, unsigned k, int n) {

@@ -10,14 +10,14 @@
 namespace ashlar::assembler {
 namespace {
 
-/// The codes of the hazards found in the text, in order.
+/// The codes of the hazards found in the text, in order; `+` marks errors.
 std::vector<std::string> hazards(std::string_view text) {
   auto file = assemble(text, "lint.s");
   EXPECT_TRUE(file.ok()) << (file.ok() ? "" : file.errors()[0].str());
   std::vector<std::string> codes;
   if (!file) return codes;
   for (const Diagnostic &d : lint(*file, "lint.o")) {
-    codes.push_back(d.code);
+    codes.push_back((d.severity == Severity::Error ? "+" : "") + d.code);
     EXPECT_FALSE(d.message.empty());
     EXPECT_EQ(d.notes.size(), 1u);
   }
@@ -48,13 +48,13 @@ TEST(Lint, AnOverlappingRegisterCounts) {
 
 TEST(Lint, TwoWrites) {
   EXPECT_EQ(hazards("\tmul r0, r1, r2\n\tadd r0, r1, #1\n"),
-            (Codes{"write-clash", "resource-clash"}));
+            (Codes{"+write-clash", "+resource-clash"}));
   EXPECT_EQ(hazards("\tlda r0, [p0, #0]\n\tadd r0, r1, #1\n"), Codes{"write-order"});
   EXPECT_EQ(hazards("\tlda r0, [p0, #0] ; mov r0, r1\n"), Codes{});
 }
 
 TEST(Lint, LocksNeedTheLockUnit) {
-  EXPECT_EQ(hazards("\tacq #48, r0\n" + nops(2) + "\trel #49, r1\n"), Codes{"resource-clash"});
+  EXPECT_EQ(hazards("\tacq #48, r0\n" + nops(2) + "\trel #49, r1\n"), Codes{"+resource-clash"});
   EXPECT_EQ(hazards("\tacq #48, r0\n" + nops(3) + "\trel #49, r1\n"), Codes{});
 }
 
@@ -71,17 +71,31 @@ TEST(Lint, LockAgainstMemory) {
 TEST(Lint, SubWordStores) {
   std::string store = "\tst.s8 r1, [p0, #1]\n";
   for (const char *access :
-       {"\tlda r2, [p1, #0]\n", "\tvldb wl0, [p0, #0]\n", "\tst r1, [p0, #0]\n"}) {
-    EXPECT_EQ(hazards(store + nops(5) + access), Codes{"part-store"});
+       {"\tlda r2, [p0, #0]\n", "\tvldb wl0, [p0, #0]\n", "\tst r1, [p0, #0]\n"}) {
+    EXPECT_EQ(hazards(store + nops(5) + access), Codes{"+part-store"});
     EXPECT_EQ(hazards(store + nops(6) + access), Codes{});
   }
+  // Another word, or nobody knows.
+  EXPECT_EQ(hazards(store + nops(5) + "\tlda r2, [p0, #4]\n"), Codes{"part-store"});
+  EXPECT_EQ(hazards(store + nops(5) + "\tlda r2, [p1, #0]\n"), Codes{"part-store"});
+  EXPECT_EQ(hazards(store + "\tpaddb [p0], #8\n" + nops(4) + "\tlda r2, [p0, #0]\n"),
+            Codes{"part-store"});
+}
+
+TEST(Lint, PortsThatAreOnlyReserved) {
+  EXPECT_EQ(hazards("\tst r4, [p0, #0] ; mov r16, p7\n"), Codes{"resource-clash"});
+  EXPECT_EQ(hazards("\tst p4, [p0, #0] ; mov r16, p7\n"), Codes{"+resource-clash"});
+  EXPECT_EQ(hazards("\tlda dn2, [p2, #0]\n" + nops(5) + "\tmovxm ls, #3040\n"),
+            Codes{"resource-clash"});
+  EXPECT_EQ(hazards("\tlda dn2, [p2, #0]\n" + nops(5) + "\tmovxm dn3, #3040\n"),
+            Codes{"+resource-clash"});
 }
 
 TEST(Lint, Jumps) {
   EXPECT_EQ(hazards("a:\n\tj #a\n" + nops(5)), Codes{});
-  EXPECT_EQ(hazards("a:\n\tj #a\n" + nops(4)), Codes{"delay-slot-end"});
-  EXPECT_EQ(hazards("a:\n\tj #a\n\tnop\n\tret lr\n" + nops(6)), Codes{"delay-slot-jump"});
-  EXPECT_EQ(hazards("a:\n\tj #(a+2)\n" + nops(6)), Codes{"jump-outside"});
+  EXPECT_EQ(hazards("a:\n\tj #a\n" + nops(4)), Codes{"+delay-slot-end"});
+  EXPECT_EQ(hazards("a:\n\tj #a\n\tnop\n\tret lr\n" + nops(6)), Codes{"+delay-slot-jump"});
+  EXPECT_EQ(hazards("a:\n\tj #(a+2)\n" + nops(6)), Codes{"+jump-outside"});
   // The value lands after the jump: the path matters, not the text.
   EXPECT_EQ(hazards("\tj #b\n\tlda r0, [p0, #0]\n" + nops(4) +
                     "\tadd r1, r0, #1\nb:\n\tadd r1, r0, #2\n"),
@@ -99,11 +113,11 @@ std::string loop(int gap, const std::string &last, const std::string &align = "\
 TEST(Lint, HardwareLoops) {
   std::string wide = "\tnopb ; nopa ; nops ; nopxm ; nopv\n";
   EXPECT_EQ(hazards(loop(56, wide)), Codes{});
-  EXPECT_EQ(hazards(loop(8, wide)), Codes{"loop-distance"});
-  EXPECT_EQ(hazards(loop(56, "\tnopa\n")), Codes{"loop-end-size"});
+  EXPECT_EQ(hazards(loop(8, wide)), Codes{"+loop-distance"});
+  EXPECT_EQ(hazards(loop(56, "\tnopa\n")), Codes{"+loop-end-size"});
   EXPECT_EQ(hazards(loop(56, "\tnopb ; st.s8 r0, [p0, #0] ; nops ; nopxm ; nopv\n")),
-            (Codes{"part-store", "loop-part-store"})); // with itself, and at the end
-  EXPECT_EQ(hazards(loop(57, wide, "")), (Codes{"loop-alignment", "loop-alignment"}));
+            (Codes{"+part-store", "+loop-part-store"})); // with itself, and at the end
+  EXPECT_EQ(hazards(loop(57, wide, "")), (Codes{"+loop-alignment", "+loop-alignment"}));
   // Across the back edge.
   EXPECT_EQ(
       hazards(
