@@ -23,6 +23,12 @@ const char *stateName(State state) {
   return "?";
 }
 
+Result<RunReport> Context::runAt(const load::Stream &stream, std::vector<uint64_t>,
+                                 std::vector<em::HostRegion>, const RunOptions &) {
+  return error("not-emulated", Place::at(stream.source),
+               "running on given addresses is possible on the emulated device only");
+}
+
 namespace {
 
 /// Device addresses of emulated buffers: apart from each other, so that running past the end of one
@@ -134,15 +140,22 @@ public:
   Result<RunReport> run(const load::Stream &stream,
                         std::span<const std::shared_ptr<Buffer>> arguments,
                         const RunOptions &options) override {
-    ASHLAR_TRY(auto ops, controllerOps(stream));
-    array_.host().clear();
     std::vector<uint64_t> addresses;
+    std::vector<em::HostRegion> memory;
     for (const auto &b : arguments) {
       addresses.push_back(b ? b->deviceAddress() : 0);
       if (b)
-        array_.host().add(
+        memory.push_back(
             {b->deviceAddress(), b->size(), b->data(), static_cast<EmulatedBuffer &>(*b).name()});
     }
+    return runAt(stream, std::move(addresses), std::move(memory), options);
+  }
+
+  Result<RunReport> runAt(const load::Stream &stream, std::vector<uint64_t> addresses,
+                          std::vector<em::HostRegion> memory, const RunOptions &options) override {
+    ASHLAR_TRY(auto ops, controllerOps(stream));
+    array_.host().clear();
+    for (em::HostRegion &r : memory) array_.host().add(std::move(r));
     const auto start = std::chrono::steady_clock::now();
     em::RunOptions o;
     o.maxCycles = options.maxCycles;

@@ -5,6 +5,7 @@
 // from run to run, as on the chip; nothing is reset in between. Errors are values.
 #pragma once
 
+#include "emulator/array/host_memory.h"
 #include "emulator/array/names.h"
 #include "load/load.h"
 
@@ -90,6 +91,11 @@ public:
   virtual Result<RunReport> run(const load::Stream &stream,
                                 std::span<const std::shared_ptr<Buffer>> arguments,
                                 const RunOptions &options = {}) = 0;
+  /// As run(), with arguments given as device addresses within `memory`: for who manages memory
+  /// itself, as an emulated kernel device does. Not on hardware.
+  virtual Result<RunReport> runAt(const load::Stream &stream, std::vector<uint64_t> addresses,
+                                  std::vector<emulator::HostRegion> memory,
+                                  const RunOptions &options = {});
   virtual Statistics statistics() = 0;
   /// What the design calls things, for reports.
   virtual void setNames(emulator::NameTable) {}
