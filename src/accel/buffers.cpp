@@ -18,7 +18,7 @@ namespace {
 constexpr uint64_t kPage = 4096;
 /// Between shared BOs in the device's address space.
 constexpr uint64_t kGap = 1 << 20;
-constexpr uint64_t kMostBytes = 1ull << 40;
+constexpr uint64_t kMostBytes = 1ull << 36;
 
 constexpr uint64_t roundUp(uint64_t n, uint64_t to) { return (n + to - 1) / to * to; }
 

@@ -291,24 +291,36 @@ HOOK char *__realpath_chk(const char *path, char *out, size_t) { return realpath
 // --- XRT calls that fail on an NPU without asking the driver
 // ----------------------------------------
 
-#if defined(__x86_64__)
-// xrt::device::load_xclbin returns its UUID through memory, so result, object and argument are
-// three pointers whatever their types.
 namespace {
-void *loadXclbin(const char *symbol, void *result, void *object, const void *argument) {
+void explainLoad() {
   explain(
       "device.load_xclbin fails on an NPU (\"load_axlf: Operation not supported\"): there is no "
       "device-wide configuration, each hardware context has its own",
       "call device.register_xclbin(xclbin), then hw_context(device, uuid) and "
       "kernel(context, name)");
-  const auto real = next<void *(*)(void *, void *, const void *)>(symbol);
-  return real ? real(result, object, argument) : result;
 }
 } // namespace
+
+// The C interface, which Python's module uses.
+#define LOAD_C_HOOK(name)                                                                          \
+  HOOK int name(void *device, const void *argument) {                                              \
+    explainLoad();                                                                                 \
+    static const auto real = next<int (*)(void *, const void *)>(#name);                           \
+    return real ? real(device, argument) : -1;                                                     \
+  }
+LOAD_C_HOOK(xrtDeviceLoadXclbin)
+LOAD_C_HOOK(xrtDeviceLoadXclbinFile)
+LOAD_C_HOOK(xrtDeviceLoadXclbinHandle)
+
+#if defined(__x86_64__)
+// xrt::device::load_xclbin returns its UUID through memory, so result, object and argument are
+// three pointers whatever their types.
 #define LOAD_HOOK(function, symbol)                                                                \
   HOOK void *function(void *result, void *object, const void *argument) asm(symbol);               \
   HOOK void *function(void *result, void *object, const void *argument) {                          \
-    return loadXclbin(symbol, result, object, argument);                                           \
+    explainLoad();                                                                                 \
+    static const auto real = next<void *(*)(void *, void *, const void *)>(symbol);                \
+    return real ? real(result, object, argument) : result;                                         \
   }
 LOAD_HOOK(loadXclbinObject, "_ZN3xrt6device11load_xclbinERKNS_6xclbinE")
 LOAD_HOOK(loadXclbinData, "_ZN3xrt6device11load_xclbinEPK4axlf")
