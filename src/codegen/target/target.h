@@ -99,6 +99,8 @@ struct AIE2TargetLowering : TargetLowering {
   bool isLegalICmpImmediate(int64_t v) const override { return v == 0; }
   bool isTruncateFree(Type *from, Type *to) const override;
   bool isTruncateFree(EVT from, EVT to) const override;
+  bool isZExtFree(Type *from, Type *to) const override;
+  bool isZExtFree(EVT from, EVT to) const override;
   bool isIntDivCheap(EVT, AttributeList) const override { return false; }
   MVT getScalarShiftAmountTy(const DataLayout &, EVT) const override { return MVT::i32; }
   bool allowsMisalignedMemoryAccesses(EVT, unsigned, Align, MachineMemOperand::Flags,

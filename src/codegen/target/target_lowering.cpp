@@ -120,6 +120,18 @@ bool AIE2TargetLowering::isLegalAddressingMode(const DataLayout &, const AddrMod
   return isShiftedInt<6, 2>(mode.BaseOffs);
 }
 
+// Widening to 64 bits clears one register. Saying so is also what keeps the generic combiner from
+// moving a truncation above and below a logic operation for ever.
+bool AIE2TargetLowering::isZExtFree(Type *from, Type *to) const {
+  return from->isIntegerTy() && to->isIntegerTy() &&
+         from->getIntegerBitWidth() < to->getIntegerBitWidth();
+}
+
+bool AIE2TargetLowering::isZExtFree(EVT from, EVT to) const {
+  return from.isScalarInteger() && to.isScalarInteger() &&
+         from.getSizeInBits() < to.getSizeInBits();
+}
+
 bool AIE2TargetLowering::isTruncateFree(Type *from, Type *to) const {
   return from->isIntegerTy() && to->isIntegerTy() &&
          from->getIntegerBitWidth() > to->getIntegerBitWidth();
