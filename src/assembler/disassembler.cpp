@@ -144,7 +144,10 @@ private:
     out_ += '\n';
     if (s.align > 1) out_ += fmt::format("\t.balign {}\n", s.align);
     label_ = labels_[index].begin();
-    next_ = s.relocs.begin();
+    relocs_ = s.relocs;
+    std::stable_sort(relocs_.begin(), relocs_.end(),
+                     [](const elf::Reloc &a, const elf::Reloc &b) { return a.offset < b.offset; });
+    next_ = relocs_.begin();
     if (code)
       codeSection(index, s);
     else
@@ -211,7 +214,7 @@ private:
       isa::DecodeError problem = isa::decode(code, at, bundle);
       bool unused =
           zeros - at >= 64 && (label_ == labels_[index].end() || label_->first >= zeros) &&
-          (next_ == s.relocs.end() || next_->offset >= zeros) && !hasTarget(index, at + 1, zeros);
+          (next_ == relocs_.end() || next_->offset >= zeros) && !hasTarget(index, at + 1, zeros);
       uint32_t size = unused ? ((zeros - at) & ~15u) : bundle.size;
       placeLabels(index, at, at + 1);
       if (unused) {
@@ -226,7 +229,7 @@ private:
       texts.clear();
       bool same = problem == isa::DecodeError::None;
       isa::Bundle zeroed = bundle;
-      for (; next_ != s.relocs.end() && next_->offset < at + size; ++next_) {
+      for (; next_ != relocs_.end() && next_->offset < at + size; ++next_) {
         unsigned inst = 0, operand = 0;
         if (same && next_->offset == at && operandOf(bundle, next_->type, inst, operand)) {
           texts.push_back({inst, operand, target(*next_)});
@@ -306,7 +309,7 @@ private:
     auto t = targets_.find(index);
     for (uint32_t at = 0; at < s.size;) {
       placeLabels(index, at, at + 1);
-      if (next_ != s.relocs.end() && next_->offset == at && at + 4 <= s.size && next_->type >= 50) {
+      if (next_ != relocs_.end() && next_->offset == at && at + 4 <= s.size && next_->type >= 50) {
         out_ += fmt::format("\t.word {}", target(*next_));
         finish(s, at, {}, next_->type == 51 ? "" : fmt::format(" R_AIE_{}", next_->type));
         ++next_;
@@ -315,7 +318,7 @@ private:
       }
       uint32_t end = s.size;
       if (label_ != labels_[index].end()) end = std::min(end, label_->first);
-      if (next_ != s.relocs.end() && next_->offset > at) end = std::min(end, next_->offset);
+      if (next_ != relocs_.end() && next_->offset > at) end = std::min(end, next_->offset);
       if (t != targets_.end())
         if (auto o = t->second.upper_bound(at); o != t->second.end()) end = std::min(end, *o);
       if (s.type == elf::kNoBits) {
@@ -333,7 +336,7 @@ private:
       }
       end = std::min(end, at + 16);
       rawBytes(ByteView(s.data).subspan(at, end - at));
-      if (next_ != s.relocs.end() && next_->offset == at) { // a relocation that is no data word
+      if (next_ != relocs_.end() && next_->offset == at) { // a relocation that is no data word
         finish(s, at, {}, fmt::format(" R_AIE_{} {}", next_->type, target(*next_)));
         ++next_;
       } else {
@@ -368,6 +371,7 @@ private:
   std::map<int, std::multimap<uint32_t, const elf::Symbol *>> labels_;
   std::map<int, std::set<uint32_t>> targets_;
   std::multimap<uint32_t, const elf::Symbol *>::iterator label_;
+  std::vector<elf::Reloc> relocs_; ///< of the section, by offset
   std::vector<elf::Reloc>::const_iterator next_;
 };
 

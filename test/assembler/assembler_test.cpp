@@ -5,12 +5,15 @@
 #include "assembler/assembler.h"
 
 #include "assembler/disassembler.h"
+#include "assembler/lint.h"
+#include "format/mutate.h"
 #include "isa/decode.h"
 #include "isa/encode.h"
 #include "isa/print.h"
 #include "isa/relocs.h"
 
 #include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
 #include <random>
 
 namespace ashlar::assembler {
@@ -261,6 +264,25 @@ TEST(Assembler, RefusesWithPlaceAndReason) {
   auto many = assemble("\tfoo\n\tbar\n\tnop\n\tbaz\n", "test.s");
   ASSERT_FALSE(many.ok());
   EXPECT_EQ(many.errors().size(), 3u);
+}
+
+TEST(Assembler, DamagedObjectsAreListedOrRefused) {
+  auto file = assemble(kProgram, "test.s");
+  ASSERT_TRUE(file.ok());
+  unsigned listed = 0;
+  format_test::mutate(elf::write(*file), 4000, [&](ByteView data) {
+    auto damaged = elf::read(data, "damaged.o");
+    if (!damaged) return;
+    for (const elf::Section &s : damaged->sections)
+      if (s.size > 1u << 20) return; // a wrong size of .bss only costs time
+    std::string out;
+    Counts counts;
+    disassemble(*damaged, {}, out, counts);
+    disassembleJson(*damaged, counts);
+    lint(*damaged, "damaged.o");
+    ++listed;
+  });
+  EXPECT_GT(listed, 100u);
 }
 
 // Nothing that is cut or changed may crash the reader.
