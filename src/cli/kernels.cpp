@@ -145,10 +145,11 @@ Result<RuntimeLibrary> readRuntimeLibrary(const std::string &resourceDir) {
   RuntimeLibrary library;
   for (auto [input, name] :
        {std::pair{&library.start, "crt0.o"}, {&library.library, "libaie2.a"}}) {
-    input->name = (fs::path(resourceDir) / name).string();
-    auto data = readFile(input->name);
+    input->name = name; // no path: maps must not depend on where Ashlar is installed
+    const std::string path = (fs::path(resourceDir) / name).string();
+    auto data = readFile(path);
     if (!data.ok())
-      return error("resource-missing", Place::at(input->name),
+      return error("resource-missing", Place::at(path),
                    "a part of Ashlar's installation is not there",
                    "build all of Ashlar, or set ASHLAR_RESOURCE_DIR to its lib/ashlar/aie2");
     input->data = std::move(*data);

@@ -24,6 +24,7 @@ struct Function {
   std::set<uint32_t> callees;
   bool addressTaken = false;
   bool callsIndirectly = false;
+  bool runsConstructors = false; ///< it walks the constructor arrays and calls nothing else
   enum Mark : uint8_t { New, Open, Done } mark = New;
   uint32_t need = 0;
   std::optional<uint32_t> deepest; ///< callee on the deepest chain
@@ -125,6 +126,12 @@ private:
     }
   }
 
+  bool isArrayStart(size_t o, uint32_t symbol) const {
+    const std::string &name = program_.objects[o].file.symbols[symbol].name;
+    return std::any_of(std::begin(kArrayStarts), std::end(kArrayStarts),
+                       [&](const char *start) { return name == start; });
+  }
+
   void readReferences(size_t o) {
     const Object &object = program_.objects[o];
     for (uint32_t i = 0; i < object.sections.size(); ++i) {
@@ -132,11 +139,18 @@ private:
       const elf::Section &s = object.file.sections[i];
       for (const elf::Reloc &r : s.relocs) {
         const Target t = resolve(program_, o, r.symbol);
+        if (t.kind == Target::Value && (s.flags & elf::kExec) && isArrayStart(o, r.symbol))
+          if (const auto user = functionOf(o, i, r.offset))
+            functions_[*user].runsConstructors = true;
         if (t.kind != Target::Section) continue;
         const uint32_t offset = t.value + static_cast<uint32_t>(r.addend);
         const auto callee =
             functionOf(static_cast<size_t>(t.object), static_cast<uint32_t>(t.section), offset);
         if (!callee) continue;
+        if (isConstructorArray(s)) {
+          constructors_.insert(*callee);
+          continue;
+        }
         const bool toStart = functions_[*callee].offset == offset;
         const auto kind = isa::relocation(r.type);
         if (kind && kind->kind == isa::RelocKind::CodeAddress20 && (s.flags & elf::kExec)) {
@@ -164,6 +178,10 @@ private:
 
   void linkIndirectCalls() {
     for (Function &f : functions_) {
+      if (f.runsConstructors) {
+        f.callees.insert(constructors_.begin(), constructors_.end());
+        f.callsIndirectly = false;
+      }
       if (!f.callsIndirectly) continue;
       for (uint32_t i = 0; i < functions_.size(); ++i)
         if (functions_[i].addressTaken) f.callees.insert(i);
@@ -256,6 +274,7 @@ private:
   std::map<std::tuple<size_t, uint32_t, uint32_t>, uint32_t> index_;
   std::vector<uint32_t> order_;
   std::set<uint32_t> recursive_;
+  std::set<uint32_t> constructors_; ///< functions named in constructor arrays
 };
 
 } // namespace
