@@ -3,7 +3,10 @@
 // `ashlar run`: loads a package, gives it its input files, runs its instruction stream, writes and
 // compares the outputs.
 #include "cli/run_arguments.h"
+#include "cli/trace_json.h"
 #include "cli/verbs.h"
+#include "emulator/array/array.h"
+#include "format/elf.h"
 #include "plan/text.h"
 #include "report/compare.h"
 #include "runtime/runtime.h"
@@ -22,11 +25,11 @@ namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
 
 struct Options {
-  std::string package, insts, sequence, kernel, device = "emulator", tolerance;
+  std::string package, insts, sequence, kernel, device = "emulator", tolerance, trace;
   FileOptions files;
   uint64_t timeout = 0;
   int runs = 1;
-  bool stats = false, json = false, time = false;
+  bool stats = false, json = false, time = false, profile = false, sanitize = false;
 };
 
 class Clock {
@@ -128,7 +131,10 @@ emulator::NameTable namesOf(const plan::Plan &plan) {
   for (const plan::Lock &l : plan.locks) names.locks[{l.tile, l.id}] = {l.name, l.place.str()};
   for (const plan::Buffer &b : plan.buffers)
     names.buffers[b.tile].push_back({b.address, b.size, b.name, b.place.str()});
-  for (const plan::Core &c : plan.cores) names.cores[c.tile] = {c.function, c.place.str()};
+  for (const plan::Core &c : plan.cores) {
+    names.cores[c.tile] = {c.function, c.place.str()};
+    names.layouts[c.tile] = {c.stackSize, c.dataStart};
+  }
   for (const plan::ShimAllocation &s : plan.shimAllocations)
     names.channels[{s.tile, s.direction, s.channel}] = {s.name, {}};
   for (const plan::DmaProgram &p : plan.dmas)
@@ -140,6 +146,42 @@ emulator::NameTable namesOf(const plan::Plan &plan) {
           names.channels[{p.tile, s.direction, s.channel}] = {name, s.place.str()};
         }
   return names;
+}
+
+/// The functions of each core's program, from the ELF files of the folder.
+void readFunctions(const std::string &folder, const plan::Plan &plan,
+                   emulator::Timeline &timeline) {
+  for (const plan::Core &c : plan.cores) {
+    const fs::path path = fs::path(folder) / fmt::format("core_{}_{}.elf", c.tile.col, c.tile.row);
+    const auto bytes = readFile(path.string());
+    if (!bytes.ok()) continue;
+    const auto elf = format::elf::read(*bytes, path.string());
+    if (!elf.ok()) continue;
+    std::vector<emulator::Timeline::Function> functions;
+    for (const auto &s : elf->symbols)
+      if (s.type == format::elf::SymbolType::Function && s.defined() && s.size)
+        functions.push_back({s.value, s.size, s.name});
+    if (!functions.empty()) timeline.setFunctions(c.tile, std::move(functions));
+  }
+}
+
+void printProfile(const emulator::Timeline &timeline) {
+  for (const auto &[tile, rows] : timeline.profile()) {
+    uint64_t all = 0;
+    for (const auto &r : rows) all += r.cycles;
+    fmt::print("functions of core {}:\n", tile.str());
+    for (const auto &r : rows)
+      fmt::print("{:>12} {:>5.1f}%  {}\n", r.cycles,
+                 100.0 * static_cast<double>(r.cycles) / static_cast<double>(all), r.name);
+  }
+}
+
+Json profileJson(const emulator::Timeline &timeline) {
+  Json out = Json::array();
+  for (const auto &[tile, rows] : timeline.profile())
+    for (const auto &r : rows)
+      out.push_back({{"tile", {tile.col, tile.row}}, {"function", r.name}, {"cycles", r.cycles}});
+  return out;
 }
 
 Json diagnosticsJson(const Diagnostics &diagnostics) {
@@ -312,7 +354,9 @@ int run(const Options &o) {
     }
   }
   auto device = runtime::emulatedDevice();
-  auto context = device->createContext(in.package, in.configuration);
+  runtime::ContextOptions contextOptions;
+  contextOptions.sanitize = o.sanitize;
+  auto context = device->createContext(in.package, in.configuration, contextOptions);
   if (!context.ok()) {
     report(warnings);
     return fail(context);
@@ -325,6 +369,12 @@ int run(const Options &o) {
     if (!b.ok()) return fail(b);
     if (!data[i].data.empty()) std::copy(data[i].data.begin(), data[i].data.end(), (*b)->data());
     buffers.push_back(std::move(*b));
+  }
+  std::optional<emulator::Timeline> timeline;
+  if ((!o.trace.empty() || o.profile) && (*context)->array()) {
+    timeline.emplace();
+    if (in.plan) readFunctions(o.package, *in.plan, *timeline);
+    (*context)->array()->timeline = &*timeline;
   }
   const double loadMs = clock.lap();
 
@@ -348,6 +398,18 @@ int run(const Options &o) {
   }
   const double runMs = clock.lap();
   const bool completed = outcome->state == runtime::State::Completed;
+  if (timeline) {
+    emulator::Array &array = *(*context)->array();
+    array.timeline = nullptr;
+    timeline->finish(array.scheduler.now());
+    if (timeline->full())
+      warnings.push_back(warning(
+          "trace-full", {},
+          fmt::format("the trace holds its first {} spans only", emulator::Timeline::kMostSpans)));
+    if (!o.trace.empty())
+      if (const Status s = writeTextFile(o.trace, traceJson(*timeline, array.names)); !s.ok())
+        return fail(s);
+  }
   report(warnings);
   report(runDiagnostics);
 
@@ -419,6 +481,7 @@ int run(const Options &o) {
       j["equal"] = equal;
     }
     if (o.stats) j["statistics"] = statisticsJson((*context)->statistics());
+    if (o.profile) j["profile"] = profileJson(*timeline);
     Diagnostics all = warnings;
     all.insert(all.end(), runDiagnostics.begin(), runDiagnostics.end());
     j["diagnostics"] = diagnosticsJson(all);
@@ -433,6 +496,7 @@ int run(const Options &o) {
           loadMs, runMs, compareMs,
           wall > 0 ? static_cast<double>(totalCycles) / wall / 1000.0 : 0.0);
     if (o.stats) printStatistics((*context)->statistics());
+    if (o.profile) printProfile(*timeline);
     for (const Compared &c : compared) {
       const RunArgument &a = (*arguments)[c.argument];
       if (c.result.equal()) {
@@ -451,7 +515,9 @@ int run(const Options &o) {
     }
   }
   if (!completed) return kDeviceFailed;
-  return equal ? kFine : kWrong;
+  const bool clean = std::none_of(runDiagnostics.begin(), runDiagnostics.end(),
+                                  [](const auto &d) { return d.code.starts_with("sanitize-"); });
+  return equal && clean ? kFine : kWrong;
 }
 
 } // namespace
@@ -478,6 +544,10 @@ std::function<int()> setupRun(CLI::App &command) {
   command.add_option("--runs", o->runs, "run so many times; the array keeps its state")
       ->check(CLI::Range(1, 1000000));
   command.add_flag("--stats", o->stats, "cycles, stalls and words of cores and channels");
+  command.add_option("--trace", o->trace,
+                     "write what cores, channels and locks did when (Perfetto, chrome://tracing)");
+  command.add_flag("--profile", o->profile, "cycles of each function of each core");
+  command.add_flag("--sanitize", o->sanitize, "look for mistakes that the chip would not tell");
   command.add_flag("--time", o->time, "wall times");
   command.add_flag("--json", o->json, "the same facts as JSON");
   return [o] { return run(*o); };

@@ -3,6 +3,7 @@
 // The emulated device: a package's operations go to an emulated array as its firmware would write
 // them; buffers lie in this process.
 #include "emulator/array/array.h"
+#include "emulator/array/sanitizer.h"
 #include "emulator/tile/core_slot.h"
 #include "runtime/runtime.h"
 
@@ -206,6 +207,7 @@ public:
   em::Array *array() override { return &array_; }
 
   em::Array array_;
+  std::optional<em::Sanitizer> sanitizer_;
   Diagnostics pending_; ///< from the configuration, told with the first run
 
 private:
@@ -215,8 +217,8 @@ private:
 class EmulatedDevice : public Device {
 public:
   std::string name() const override { return "emulated Phoenix"; }
-  Result<std::unique_ptr<Context>> createContext(const load::Package &package,
-                                                 size_t configuration) override {
+  Result<std::unique_ptr<Context>> createContext(const load::Package &package, size_t configuration,
+                                                 const ContextOptions &options) override {
     if (configuration >= package.configurations.size())
       return error("package-configuration", Place::at(package.source),
                    fmt::format("there is no configuration {}; the package has {}", configuration,
@@ -226,6 +228,10 @@ public:
                    fmt::format("a partition of {} columns does not fit a Phoenix, which has {}",
                                package.columns, device::kMaxColumns));
     auto context = std::make_unique<EmulatedContext>(package.columns);
+    if (options.sanitize) {
+      context->sanitizer_.emplace(context->array_);
+      context->array_.sanitizer = &*context->sanitizer_;
+    }
     ASHLAR_CHECK(configure(context->array_, package.configurations[configuration], package.source,
                            context->pending_));
     return std::unique_ptr<Context>(std::move(context));

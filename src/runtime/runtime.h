@@ -103,13 +103,20 @@ public:
   virtual emulator::Array *array() { return nullptr; }
 };
 
+struct ContextOptions {
+  /// Emulator: look for mistakes that the chip would not tell; they come as warnings
+  /// `sanitize-...` of the run.
+  bool sanitize = false;
+};
+
 class Device {
 public:
   virtual ~Device() = default;
   virtual std::string name() const = 0;
   /// Loads the configuration `index` of the package.
   virtual Result<std::unique_ptr<Context>> createContext(const load::Package &package,
-                                                         size_t configuration = 0) = 0;
+                                                         size_t configuration = 0,
+                                                         const ContextOptions &options = {}) = 0;
 };
 
 /// The emulated Phoenix.

@@ -4,6 +4,7 @@
 #include "emulator/array/array.h"
 
 #include "device/timing.h"
+#include "emulator/array/sanitizer.h"
 #include "emulator/tile/core_slot.h"
 
 #include <fmt/format.h>
@@ -194,7 +195,10 @@ RunResult Array::run(std::vector<ControllerOp> ops, std::vector<uint64_t> argume
   if (!faulted_ && result.state == RunState::Completed) idle(timing::kCompletion);
   if (faulted_) result.state = RunState::Faulted;
   settle();
+  if (sanitizer && result.state == RunState::Completed) sanitizer->ended();
   result.diagnostics = takeDiagnostics();
+  if (sanitizer)
+    for (Diagnostic &d : sanitizer->take()) result.diagnostics.push_back(std::move(d));
   if (result.state == RunState::Hang || result.state == RunState::TimedOut) {
     Diagnostic d =
         result.state == RunState::Hang

@@ -26,6 +26,11 @@ struct NameTable {
   std::map<device::TileId, std::vector<BufferName>> buffers;
   std::map<device::TileId, Named> cores;                                           ///< "core_0_2"
   std::map<std::tuple<device::TileId, device::DmaDirection, int>, Named> channels; ///< FIFO names
+  struct Layout {
+    uint32_t stack = 0;     ///< bytes at the bottom of the core's memory
+    uint32_t dataStart = 0; ///< the program's own data lie from here on
+  };
+  std::map<device::TileId, Layout> layouts;
 
   const BufferName *bufferAt(device::TileId tile, uint32_t address) const {
     const auto it = buffers.find(tile);

@@ -51,6 +51,11 @@ public:
   /// asks again.
   virtual uint32_t requestBanks(uint32_t wanted) { return wanted; }
 
+  /// Whether access() is to be told of each access to data memory; asked for when the core leaves
+  /// reset.
+  virtual bool watchesMemory() { return false; }
+  virtual void access(uint32_t /*address*/, uint32_t /*bytes*/, bool /*write*/, uint32_t /*pc*/) {}
+
   /// The tile's free-running 64-bit cycle counter (`mov l, cntr`).
   virtual uint64_t timer() = 0;
   /// What `mov r, core_id` reads.

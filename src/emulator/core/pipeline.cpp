@@ -59,6 +59,7 @@ void Pipeline::setControl(bool enable, bool reset) {
       state = CoreState::Disabled;
   } else if (state == CoreState::Disabled || state == CoreState::Done) {
     windows_ = port.dataWindows();
+    watched_ = port.watchesMemory();
     state = CoreState::Running;
   }
 }
@@ -293,7 +294,7 @@ bool Pipeline::settle(CycleSlot &slot) {
 
 // ---- memory
 
-uint8_t *Pipeline::memory(const Record &r, uint32_t address, unsigned bytes) {
+uint8_t *Pipeline::memory(const Record &r, uint32_t address, unsigned bytes, bool write) {
   const uint32_t aligned = address & ~(bytes - 1);
   uint8_t *window = (aligned >> 18) == 1 ? windows_[aligned >> 16 & 3] : nullptr;
   if (window == nullptr) {
@@ -307,6 +308,9 @@ uint8_t *Pipeline::memory(const Record &r, uint32_t address, unsigned bytes) {
     return nullptr;
   }
   if (aligned != address && stats.unaligned++ == 0) stats.firstUnalignedPc = r.op->pc;
+  // A sub-word store reads the word around it only to write it back.
+  if (watched_ && (write || r.op->semantics->kind != Kind::StoreSubWord))
+    port.access(aligned, bytes, write, r.op->pc);
   return window + (aligned & 0xFFFF);
 }
 
@@ -377,11 +381,11 @@ void Pipeline::writeMemory(CycleSlot &slot) {
       continue;
     }
     if (r.op->semantics->kind == Kind::StoreSubWord) {
-      uint8_t *p = memory(r, r.address, r.op->bytes);
+      uint8_t *p = memory(r, r.address, r.op->bytes, true);
       if (p != nullptr) std::memcpy(p - (r.address & 3 & ~(r.op->bytes - 1U)), r.captured, 4);
       continue;
     }
-    uint8_t *p = memory(r, r.address, r.op->bytes);
+    uint8_t *p = memory(r, r.address, r.op->bytes, true);
     if (p != nullptr) std::memcpy(p, r.captured, r.op->bytes);
   }
 }

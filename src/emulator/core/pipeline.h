@@ -207,7 +207,7 @@ private:
   void writeMemory(CycleSlot &slot);
   void writeRegisters(CycleSlot &slot, CycleSlot &next);
   void drain();
-  uint8_t *memory(const Record &r, uint32_t address, unsigned bytes);
+  uint8_t *memory(const Record &r, uint32_t address, unsigned bytes, bool write = false);
   void loadRecord(uint8_t index);
   Answer askOne(Record &r);
   void wait(CoreState why, const MicroOp &op);
@@ -221,6 +221,7 @@ private:
   unsigned branchIn_ = 0, doneIn_ = 0;
   uint32_t branchTo_ = 0;
   std::array<uint8_t *, 4> windows_{};
+  bool watched_ = false; ///< the port is told of each access
   std::array<std::unique_ptr<PreparedBundle>, kProgramBytes / 2> prepared_;
   const uint32_t *ls_, *le_;
   uint32_t *lc_;

@@ -5,6 +5,8 @@
 
 #include "device/events.h"
 #include "device/timing.h"
+#include "emulator/array/sanitizer.h"
+#include "emulator/array/timeline.h"
 #include "emulator/tile/events.h"
 #include "emulator/tile/tile.h"
 
@@ -29,6 +31,7 @@ std::array<uint8_t *, 4> CoreSlot::dataWindows() {
   for (size_t w = 0; w < 4; ++w) {
     Tile *t = tile_.fabric().tile(
         {tile_.id().col + kWindowOffset[w].col, tile_.id().row + kWindowOffset[w].row});
+    windowTiles_[w] = t;
     windows_[w] = t && t->kind() == TileKind::Core ? &t->memory : nullptr;
     out[w] = windows_[w] ? windows_[w]->data() : nullptr;
   }
@@ -112,6 +115,11 @@ void CoreSlot::noteState(CoreState before, CoreState after) {
   };
   if (stall(before)) tile_.level(Module::Core, stall(before), false);
   if (stall(after)) tile_.level(Module::Core, stall(after), true);
+  if (Timeline *t = tile_.fabric().timeline) {
+    const bool shown = active(after);
+    t->show(t->track(tile_.id(), "core"), shown ? t->name(coreStateName(after)) : 0,
+            tile_.scheduler().now());
+  }
   tile_.level(Module::Core, device::ev::kCoreActive, active(after));
   tile_.level(Module::Core, device::ev::kCoreDisabled, after == CoreState::Disabled);
 }
@@ -120,6 +128,8 @@ uint64_t CoreSlot::step(uint64_t now) {
   settle(now);
   Scheduler &s = tile_.scheduler();
   const uint64_t quiet = s.quietUntil();
+  const bool profiled =
+      tile_.fabric().timeline && tile_.fabric().timeline->hasFunctions(tile_.id());
   touched_ = false;
   uint64_t cycle = now;
   for (;;) {
@@ -130,6 +140,7 @@ uint64_t CoreSlot::step(uint64_t now) {
     }
     ++cycle;
     accountedTo_ = cycle;
+    if (profiled) tile_.fabric().timeline->pc(tile_.id(), core_.pc(), cycle);
     switch (state) {
     case CoreState::Running:
     case CoreState::MemoryStall:
@@ -274,6 +285,14 @@ uint32_t CoreSlot::requestBanks(uint32_t wanted) {
     if (!m || m->claim(bit & 7, now)) granted |= 1u << bit;
   }
   return granted;
+}
+
+bool CoreSlot::watchesMemory() { return tile_.fabric().sanitizer != nullptr; }
+
+void CoreSlot::access(uint32_t address, uint32_t bytes, bool write, uint32_t pc) {
+  Sanitizer *s = tile_.fabric().sanitizer;
+  Tile *memory = windowTiles_[address >> 16 & 3];
+  if (s && memory) s->coreAccess(tile_, *memory, address & 0xFFFF, bytes, write, pc);
 }
 
 uint64_t CoreSlot::timer() { return tile_.events(device::Module::Core).timer(); }

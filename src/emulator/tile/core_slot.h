@@ -57,6 +57,8 @@ private:
   Answer busWrite(uint32_t address, uint32_t value) override;
   void event(int number) override;
   uint32_t requestBanks(uint32_t wanted) override;
+  bool watchesMemory() override;
+  void access(uint32_t address, uint32_t bytes, bool write, uint32_t pc) override;
   uint64_t timer() override;
   uint32_t coreId() override;
   void apply();
@@ -69,6 +71,7 @@ private:
   bool touched_ = false;     ///< the core did something that others may act on
   Link *streamIn_ = nullptr;
   std::array<DataMemory *, 4> windows_{};
+  std::array<Tile *, 4> windowTiles_{};
   CoreState shown_ = CoreState::Disabled;
 };
 

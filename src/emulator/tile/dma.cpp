@@ -6,6 +6,8 @@
 #include "device/events.h"
 #include "device/ports.h"
 #include "device/timing.h"
+#include "emulator/array/sanitizer.h"
+#include "emulator/array/timeline.h"
 #include "emulator/tile/tile.h"
 
 #include <algorithm>
@@ -106,6 +108,7 @@ uint64_t DmaChannel::stall(DmaWait why, uint64_t now, uint64_t until) {
   if (wait_ != why) {
     resume(now);
     wait_ = why;
+    if (tile_.fabric().timeline) show(now);
     event(stallEvent(why));
   }
   return until;
@@ -116,6 +119,29 @@ void DmaChannel::resume(uint64_t now) {
   if (wait_ == DmaWait::None) return;
   event(stallEvent(wait_), false);
   wait_ = DmaWait::None;
+  if (tile_.fabric().timeline) show(now);
+}
+
+void DmaChannel::show(uint64_t now) {
+  Timeline &t = *tile_.fabric().timeline;
+  std::string what;
+  switch (wait_) {
+  case DmaWait::Lock: what = "lock stall"; break;
+  case DmaWait::Stream:
+  case DmaWait::NoStream:
+    what = direction_ == DmaDirection::S2MM ? "waits for data" : "waits for room";
+    break;
+  case DmaWait::Bank: what = "bank conflict"; break;
+  case DmaWait::Paused: what = "paused"; break;
+  case DmaWait::None:
+    if (state_ == DmaState::Moving)
+      what = fmt::format("BD {}", bdId_);
+    else if (state_ == DmaState::Loading)
+      what = "load BD";
+    break;
+  }
+  t.show(t.track(tile_.id(), fmt::format("{} {}", device::dmaDirectionName(direction_), channel_)),
+         what.empty() ? 0 : t.name(what), now);
 }
 
 uint64_t DmaChannel::fail(uint32_t error) {
@@ -241,6 +267,7 @@ uint64_t DmaChannel::beginMove(uint64_t now) {
   remaining_ = bd_.length;
   moved_ = 0;
   headerDue_ = direction_ == DmaDirection::MM2S && bd_.packet.has_value();
+  if (tile_.fabric().timeline) show(now);
   return now;
 }
 
@@ -287,6 +314,7 @@ int DmaChannel::resolve(uint64_t now, int n, uint8_t *(&where)[4]) {
       return -1;
     }
     where[i] = memory->data() + local;
+    if (tile_.fabric().sanitizer) tell(address, 4);
     const int bank = memory->bank(local);
     bool known = false;
     for (int k = 0; k < used; ++k) known |= banks[k] == bank && owner[k] == memory;
@@ -303,9 +331,35 @@ int DmaChannel::resolve(uint64_t now, int n, uint8_t *(&where)[4]) {
   return n;
 }
 
+bool DmaChannel::touches(uint32_t address, uint32_t bytes) const {
+  uint64_t words = bd_.length;
+  if (!addresses_.linear()) {
+    // From the base to the farthest word.
+    uint64_t left = bd_.length ? bd_.length - 1 : 0;
+    words = 1;
+    for (int d = 0; d < 4; ++d) {
+      const uint64_t size = bd_.dims[d].size ? bd_.dims[d].size : left + 1;
+      words += std::min(left, size - 1) * bd_.dims[d].step;
+      left /= size;
+    }
+  }
+  const uint64_t base = tile_.kind() == TileKind::Mem ? base_ % device::kMemTileBytes : base_;
+  return address < base + 4 * words && address + bytes > base;
+}
+
 size_t DmaChannel::chunk() const {
   constexpr size_t kQuietChunk = 8; // two of these fit the shortest path's buffers
   return tile_.coresNear() ? timing::kDmaBeatsPerAccess : kQuietChunk;
+}
+
+void DmaChannel::tell(uint64_t address, size_t bytes) {
+  uint32_t local = 0;
+  const Tile *owner = tile_.dmaMemoryTile(address, local);
+  Sanitizer &s = *tile_.fabric().sanitizer;
+  if (direction_ == DmaDirection::MM2S)
+    s.dmaReads(*owner, local, static_cast<uint32_t>(bytes), tile_, *this);
+  else
+    s.dmaWrites(*owner, local, static_cast<uint32_t>(bytes), tile_, *this);
 }
 
 uint8_t *DmaChannel::direct(uint64_t now, size_t &n) {
@@ -325,6 +379,7 @@ uint8_t *DmaChannel::direct(uint64_t now, size_t &n) {
     return nullptr;
   }
   addresses_.skip(n);
+  if (tile_.fabric().sanitizer) tell(address, 4 * n);
   return memory->data() + local;
 }
 
@@ -457,6 +512,7 @@ uint64_t DmaChannel::finishTask(uint64_t now) {
   event(kEvTask);
   if (task_.token) tile_.sendToken(direction_, channel_, static_cast<int>(control_ >> 8 & 31));
   state_ = DmaState::Idle;
+  if (tile_.fabric().timeline) show(now);
   return startTask(now);
 }
 

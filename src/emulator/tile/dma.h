@@ -59,6 +59,9 @@ public:
   const device::Bd &bd() const { return bd_; }
   uint32_t remaining() const { return remaining_; }
   uint32_t queued() const { return static_cast<uint32_t>(queue_.size()); }
+  /// Whether the running BD's words lie in [address, address + bytes) of this tile's memory, taking
+  /// the BD as one piece.
+  bool touches(uint32_t address, uint32_t bytes) const;
   bool idle() const { return state_ == DmaState::Idle && queue_.empty(); }
   const DmaStats &stats() const { return stats_; }
   /// A new run: the next task of a shim channel meets cold DDR again.
@@ -98,6 +101,8 @@ private:
   /// Pointers to the next n words in memory; 0 bank loss, -1 failure, else words (<= n).
   int resolve(uint64_t now, int n, uint8_t *(&where)[4]);
   void event(int kind, bool on = true);
+  void show(uint64_t now);                   ///< on the timeline
+  void tell(uint64_t address, size_t bytes); ///< the sanitizer
 
   Tile &tile_;
   OutPort *out_ = nullptr;

@@ -10,12 +10,16 @@
 
 namespace ashlar::emulator {
 
+class Sanitizer;
 class Tile;
+class Timeline;
 
 class Fabric {
 public:
   virtual ~Fabric() = default;
   Scheduler scheduler;
+  Timeline *timeline = nullptr;   ///< records the run when set
+  Sanitizer *sanitizer = nullptr; ///< watches it when set
 
   /// The tile there, or null. Memtiles just outside the partition exist, for their memory only.
   virtual Tile *tile(device::TileId id) = 0;

@@ -4,6 +4,7 @@
 #include "emulator/tile/tile.h"
 
 #include "device/events.h"
+#include "emulator/array/timeline.h"
 #include "emulator/tile/core_slot.h"
 #include "emulator/tile/events.h"
 
@@ -78,18 +79,17 @@ bool Tile::coresNear() const {
   return false;
 }
 
-DataMemory *Tile::dmaMemory(uint64_t address, uint32_t &local) {
+Tile *Tile::dmaMemoryTile(uint64_t address, uint32_t &local) {
   if (kind_ == TileKind::Core) {
     if (address + 4 > device::kCoreMemoryBytes) return nullptr;
     local = static_cast<uint32_t>(address);
-    return &memory;
+    return this;
   }
   // Memtile window: west, own, east memtile.
   const uint64_t which = address / device::kMemTileBytes;
   if (which > 2) return nullptr;
   local = static_cast<uint32_t>(address % device::kMemTileBytes);
-  Tile *t = which == 1 ? this : fabric_.tile({id_.col + static_cast<int>(which) - 1, id_.row});
-  return t ? &t->memory : nullptr;
+  return which == 1 ? this : fabric_.tile({id_.col + static_cast<int>(which) - 1, id_.row});
 }
 
 Tile *Tile::dmaLockTile(int id, int &local) {
@@ -221,6 +221,7 @@ void ControlIn::execute() {
 }
 
 void Tile::lockChanged(int id, bool acquire, bool equal, int value) {
+  if (fabric_.timeline) fabric_.timeline->lock(id_, id, value, scheduler().now());
   const Module m = memoryModule();
   const int first = device::ev::lockSelect0(m);
   const int selectors = kind_ == TileKind::Shim ? 6 : 8;

@@ -101,7 +101,11 @@ public:
   /// The master port that feeds S2MM `channel`, and the slave port of MM2S `channel`.
   device::SwitchPort dmaMaster(int channel) const;
   device::SwitchPort dmaSlave(int channel) const;
-  DataMemory *dmaMemory(uint64_t address, uint32_t &local);
+  Tile *dmaMemoryTile(uint64_t address, uint32_t &local);
+  DataMemory *dmaMemory(uint64_t address, uint32_t &local) {
+    Tile *t = dmaMemoryTile(address, local);
+    return t ? &t->memory : nullptr;
+  }
   LockUnit *dmaLock(int id, int &local);
   Tile *dmaLockTile(int id, int &local);
   /// The BD as it is now; its iteration counter moves on.

@@ -2,6 +2,7 @@
 //
 // Register reads and writes of a tile. What has no effect here is kept and read back.
 #include "device/events.h"
+#include "emulator/array/sanitizer.h"
 #include "emulator/tile/core_slot.h"
 #include "emulator/tile/events.h"
 #include "emulator/tile/tile.h"
@@ -175,6 +176,7 @@ void Tile::write32(uint32_t offset, uint32_t value) {
   offset &= 0xFFFFC;
   if (offset < memory.size()) {
     memory.setWord(offset, value);
+    if (fabric_.sanitizer) fabric_.sanitizer->wrote(*this, offset, 4);
     return;
   }
   if (core_) {
@@ -198,7 +200,10 @@ void Tile::write32(uint32_t offset, uint32_t value) {
       return;
     }
   if (kind_ != TileKind::Shim && offset == reg::memoryControl(kind_)) {
-    if (value & 1) memory.clear();
+    if (value & 1) {
+      memory.clear();
+      if (fabric_.sanitizer) fabric_.sanitizer->wrote(*this, 0, memory.size());
+    }
     if (kind_ == TileKind::Mem) memory.interleaved = (value & 2) != 0;
     plain_[offset] = value & ~1u;
     return;
@@ -215,6 +220,7 @@ void Tile::writeBlock(uint32_t offset, std::span<const uint32_t> words) {
   if (offset % 4 == 0 && offset + bytes <= memory.size()) {
     for (size_t i = 0; i < words.size(); ++i)
       memory.setWord(offset + 4 * static_cast<uint32_t>(i), words[i]);
+    if (fabric_.sanitizer) fabric_.sanitizer->wrote(*this, offset, static_cast<uint32_t>(bytes));
     return;
   }
   if (core_ && offset >= reg::kProgramMemory &&
