@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Each finding of the sanitizer has a run that triggers it and a near twin that does not.
+#include "rig.h"
+
+#include "emulator/array/sanitizer.h"
+#include "emulator/array/timeline.h"
+
+namespace ashlar::emulator {
+namespace {
+
+using enum DmaDirection;
+constexpr uint64_t kOwn = 0x80000;
+
+Bd linear(uint64_t address, uint32_t words) {
+  Bd b;
+  b.address = address;
+  b.length = words;
+  return b;
+}
+
+class Sanitize : public testing::Test {
+protected:
+  Sanitize() : sanitizer(r.array) {
+    r.array.sanitizer = &sanitizer;
+    r.shim(0);
+    r.connect({0, 0}, {PortBundle::South, 3}, {PortBundle::North, 0});
+    r.connect({0, 1}, {PortBundle::South, 0}, {PortBundle::Dma, 0});
+    r.connect({0, 1}, {PortBundle::Dma, 0}, {PortBundle::South, 0});
+    r.connect({0, 0}, {PortBundle::North, 0}, {PortBundle::South, 2});
+    r.buffer(0, 1024);
+    r.buffer(1, 1024);
+  }
+  /// In: `stored` words of the memtile filled. Out: `sent` words sent on.
+  std::vector<std::string> codes(uint32_t stored, uint32_t sent) {
+    Bd in = linear(kOwn, stored);
+    in.release = {{64, 1}};
+    r.bd({0, 1}, 0, in);
+    r.start({0, 1}, S2MM, 0, 0);
+    Bd out = linear(kOwn, sent);
+    out.acquire = {{64, -1}};
+    r.bd({0, 1}, 1, out);
+    r.start({0, 1}, MM2S, 0, 1);
+    r.transfer(0, S2MM, 0, 0, linear(0, sent), 1, 0, true);
+    r.transfer(0, MM2S, 0, 1, linear(0, stored), 0);
+    r.wait(0, S2MM, 0);
+    return run();
+  }
+  std::vector<std::string> run() {
+    const RunResult result = r.run();
+    EXPECT_EQ(result.state, RunState::Completed) << text(result);
+    std::vector<std::string> out;
+    for (const Diagnostic &d : result.diagnostics) out.push_back(d.code);
+    all = text(result);
+    return out;
+  }
+  Rig r;
+  Sanitizer sanitizer;
+  std::string all;
+};
+
+using Codes = std::vector<std::string>;
+
+TEST_F(Sanitize, NothingToSay) { EXPECT_EQ(codes(64, 64), Codes{}) << all; }
+
+TEST_F(Sanitize, BytesNobodyWrote) {
+  r.array.names.buffers[{0, 1}] = {{0, 512, "rows", "d.mlir:3:5"}};
+  EXPECT_EQ(codes(64, 65), Codes{"sanitize-uninitialized"});
+  EXPECT_NE(all.find("byte 256 of buffer rows in memtile (0,1) (d.mlir:3:5), which nobody has "
+                     "written"),
+            std::string::npos)
+      << all;
+}
+
+TEST_F(Sanitize, WritesBesideEveryBuffer) {
+  r.array.names.buffers[{0, 1}] = {{0, 128, "rows", ""}};
+  EXPECT_EQ(codes(64, 32), Codes{"sanitize-outside-buffer"}) << all;
+}
+
+TEST_F(Sanitize, StreamsLeftUnread) {
+  r.bd({0, 1}, 0, linear(kOwn, 60));
+  r.start({0, 1}, S2MM, 0, 0);
+  r.transfer(0, MM2S, 0, 1, linear(0, 64), 0, 0, true);
+  r.wait(0, MM2S, 0);
+  EXPECT_EQ(run(), Codes{"sanitize-unread-stream"});
+  EXPECT_NE(all.find("4 words from MM2S 0 of shim (0,0) to S2MM 0 of memtile (0,1) were never "
+                     "read"),
+            std::string::npos)
+      << all;
+}
+
+TEST_F(Sanitize, SequencesThatEndWhileDataMove) {
+  r.bd({0, 1}, 0, linear(kOwn, 128));
+  r.start({0, 1}, S2MM, 0, 0);
+  r.transfer(0, MM2S, 0, 1, linear(0, 64), 0);
+  r.transfer(0, S2MM, 0, 2, linear(0, 64), 1);
+  EXPECT_EQ(run(), Codes{"sanitize-unfinished-transfer"});
+  EXPECT_NE(all.find("S2MM 0 of shim (0,0) still has 64 of 64 words"), std::string::npos) << all;
+}
+
+TEST_F(Sanitize, CoresInABufferThatADmaHolds) {
+  Tile &core = *r.array.tile({0, 2});
+  r.array.names.layouts[{0, 2}] = {0x400, 0x8000};
+  r.array.names.buffers[{0, 2}] = {{0x400, 256, "in_0", ""}, {0x500, 256, "in_1", ""}};
+  Bd in = linear(0x400, 64);
+  in.acquire = {{0, -1}};
+  r.lock({0, 2}, 0, 1);
+  r.bd({0, 2}, 0, in);
+  r.start({0, 2}, S2MM, 0, 0);
+  r.array.idle(100); // the channel has its lock and waits for data
+  sanitizer.wrote(core, 0, 0x10000);
+  sanitizer.coreAccess(core, core, 0x500, 32, false, 0x20); // the other buffer
+  EXPECT_TRUE(sanitizer.take().empty());
+  sanitizer.coreAccess(core, core, 0x4E0, 32, false, 0x20);
+  sanitizer.coreAccess(core, core, 0x4E0, 32, false, 0x20); // said once
+  Diagnostics d = sanitizer.take();
+  ASSERT_EQ(d.size(), 1u);
+  EXPECT_EQ(d[0].code, "sanitize-race");
+  EXPECT_NE(d[0].message.find("reads byte 224 of buffer in_0 in core (0,2) while S2MM 0 of core "
+                              "(0,2) fills it"),
+            std::string::npos)
+      << d[0].message;
+  // Stack and data are the core's own; what lies between the buffers is nobody's.
+  sanitizer.coreAccess(core, core, 0x3FC, 4, true, 0x20);
+  sanitizer.coreAccess(core, core, 0x8000, 4, true, 0x20);
+  EXPECT_TRUE(sanitizer.take().empty());
+  sanitizer.coreAccess(core, core, 0x700, 4, true, 0x20);
+  d = sanitizer.take();
+  ASSERT_EQ(d.size(), 1u);
+  EXPECT_EQ(d[0].code, "sanitize-outside-buffer");
+}
+
+TEST(Timelines, SpansCoverWhatHappened) {
+  Timeline t;
+  const uint32_t track = t.track({0, 2}, "core");
+  EXPECT_EQ(track, t.track({0, 2}, "core"));
+  t.show(track, t.name("running"), 10);
+  t.show(track, t.name("running"), 12);
+  t.show(track, t.name("lock stall"), 20);
+  t.show(track, 0, 30);
+  t.show(track, t.name("running"), 40);
+  t.finish(55);
+  const auto &spans = t.tracks()[0].spans;
+  ASSERT_EQ(spans.size(), 3u);
+  EXPECT_EQ(spans[0].start, 10u);
+  EXPECT_EQ(spans[0].end, 20u);
+  EXPECT_EQ(t.names()[spans[1].name], "lock stall");
+  EXPECT_EQ(spans[2].end, 55u);
+  t.lock({0, 2}, 1, 3, 5);
+  t.lock({0, 2}, 1, 3, 6);
+  t.lock({0, 2}, 1, 2, 7);
+  EXPECT_EQ(t.counters()[0].samples.size(), 2u);
+}
+
+TEST(Timelines, ProfilesCountCyclesByFunction) {
+  Timeline t;
+  t.setFunctions({0, 2}, {{0x100, 0x40, "kernel"}, {0, 0x40, "main"}});
+  for (uint64_t c = 0; c < 10; ++c) t.pc({0, 2}, 0x10, c);
+  for (uint64_t c = 10; c < 40; ++c) t.pc({0, 2}, 0x110, c);
+  for (uint64_t c = 40; c < 45; ++c) t.pc({0, 2}, 0x80, c); // between the functions
+  for (uint64_t c = 45; c < 50; ++c) t.pc({0, 2}, 0x3C, c);
+  t.finish(50);
+  const auto rows = t.profile().at({0, 2});
+  ASSERT_EQ(rows.size(), 2u);
+  EXPECT_EQ(rows[0].name, "kernel");
+  EXPECT_EQ(rows[0].cycles, 30u);
+  EXPECT_EQ(rows[1].cycles, 15u);
+}
+
+} // namespace
+} // namespace ashlar::emulator
