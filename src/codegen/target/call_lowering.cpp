@@ -207,8 +207,12 @@ bool AIE2CallLowering::lowerCall(MachineIRBuilder &b, CallLoweringInfo &info) co
   if (info.IsMustTailCall) return false;
 
   SmallVector<ArgInfo, 8> outs, ins;
-  for (const ArgInfo &argument : info.OrigArgs)
+  for (ArgInfo argument : info.OrigArgs) {
+    // The generic code sets the flags of calls in the source, but not of the library calls that it
+    // makes itself (memcpy): a pointer there would travel in r0.
+    if (argument.Ty->isPointerTy() && !argument.Flags.empty()) argument.Flags[0].setPointer();
     splitToValueTypes(argument, outs, layout, info.CallConv);
+  }
   if (info.CanLowerReturn && !info.OrigRet.Ty->isVoidTy())
     splitToValueTypes(info.OrigRet, ins, layout, info.CallConv);
   auto start = b.buildInstr(AIE2::ADJCALLSTACKDOWN);
