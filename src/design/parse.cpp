@@ -164,7 +164,12 @@ Result<Design> parse(std::string_view text, const std::string &name, const Parse
   ir->module = parseSourceString<ModuleOp>(fillPlaceholder(text, options.device), config, name);
   if (!errors.empty()) {
     // The first is the cause; what follows is mostly its echo.
-    return errors.front();
+    Diagnostic first = std::move(errors.front());
+    if (first.remedy.empty())
+      first.remedy = first.code == "unknown-op"
+                         ? "take it out, or spell it as the design language does"
+                         : "correct the text there; nothing before it is wrong";
+    return first;
   }
   if (!ir->module)
     return error("design-syntax", Place::at(name), "the design cannot be read as MLIR");

@@ -61,7 +61,7 @@ TEST_F(BadInput, UnparsableDesign) {
 TEST_F(BadInput, UnknownOp) {
   buildFails(replaced(goodDesign(), "%shim = aie.tile(0, 0)",
                       "%shim = aie.tile(0, 0)\n    aie.teleport @x"),
-             {kernel()}, "design.mlir:13:5: error: .*aie.teleport", "unknown-op");
+             {kernel()}, "design.mlir:11:5: error: .*aie.teleport", "unknown-op");
 }
 
 TEST_F(BadInput, DevicesOfOtherChips) {
@@ -88,7 +88,7 @@ TEST_F(BadInput, KernelThatDoesNotCompile) {
   const std::string path = dir_.write("design.mlir", goodDesign());
   const Outcome run = ashlar({"build", path, "-o", dir_ / "out"});
   EXPECT_EQ(run.exit, 1);
-  EXPECT_THAT(run.err, HasSubstr(broken + ":1:8: error: "));
+  EXPECT_THAT(run.err, HasSubstr(broken + ":1:10: error: "));
   EXPECT_FALSE(fs::exists(dir_ / "out"));
 }
 
