@@ -20,9 +20,9 @@ struct CheckInfo {
 std::span<const CheckInfo> checks();
 
 /// The programs, DMA, locks and routes of one configuration. Codes: `illegal-instruction`,
-/// `stack-overflow`, `stack-unknown`, `program-memory`, `buffer-overlap`, `bd-invalid`, `bd-range`,
-/// `lock-range`, `lock-never-released`, `lock-never-acquired`, `route-dead-end`,
-/// `stream-without-source`, `packet-dropped`, `core-without-program`.
+/// `stack-overflow`, `stack-unknown`, `program-memory`, `program-hazard`, `buffer-overlap`,
+/// `bd-invalid`, `bd-range`, `lock-range`, `lock-never-released`, `lock-never-acquired`,
+/// `route-dead-end`, `stream-without-source`, `packet-dropped`, `core-without-program`.
 Diagnostics checkConfiguration(const load::Configuration &configuration, const std::string &name,
                                const plan::Plan *plan);
 

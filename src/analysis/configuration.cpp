@@ -27,6 +27,7 @@ std::span<const CheckInfo> checks() {
       {"lock-range", "a lock that does not exist, or a value it cannot hold"},
       {"packet-dropped", "a packet's id matches no rule on its way"},
       {"pdi-checksum", "a checksum of the PDI is wrong"},
+      {"program-hazard", "two instructions of a core program get into each other's way"},
       {"program-memory", "a program is larger than program memory"},
       {"queue-overflow", "more tasks are started than a channel's queue holds"},
       {"route-dead-end", "a stream ends before it reaches anybody"},

@@ -5,6 +5,7 @@
 // sees addresses; data is never mistaken for code.
 #include "analysis/model.h"
 #include "isa/decode.h"
+#include "isa/hazard.h"
 #include "link/frame.h"
 
 #include <algorithm>
@@ -31,6 +32,7 @@ public:
     for (const bool final : {false, true}) {
       if (final) findings_.clear();
       known_.clear();
+      reached_.clear();
       facts_ = {};
       reported_.clear();
       functions_.push_back(0);
@@ -42,6 +44,7 @@ public:
       for (const auto &[entry, f] : known_) entries_.insert(entry);
     }
     checkStack();
+    checkHazards();
     out_.insert(out_.end(), findings_.begin(), findings_.end());
     return std::move(facts_);
   }
@@ -92,6 +95,7 @@ private:
         illegal(at, problem);
         return;
       }
+      reached_.emplace(at, bundle);
       bool done = false;
       for (const isa::Inst &inst : bundle.all()) {
         const isa::InstInfo &info = isa::info(inst);
@@ -235,6 +239,26 @@ private:
           "make sure that stack_size suffices"));
   }
 
+  /// Code that breaks the rules of the exposed pipeline. Only what is wrong on every chip; early
+  /// reads and the like may be meant.
+  void checkHazards() {
+    std::vector<isa::CodeBundle> code;
+    for (const auto &[address, bundle] : reached_) code.push_back({address, bundle});
+    isa::HazardOptions options;
+    options.earlyReads = options.locks = false;
+    for (const isa::Hazard &h : isa::findHazards(code, options)) {
+      // Where a walk ends for a reason reported already, nothing more is to be said.
+      if (!h.isError || h.kind == isa::HazardKind::JumpOutside ||
+          h.kind == isa::HazardKind::DelaySlotEnd)
+        continue;
+      findings_.push_back(
+          warning("program-hazard", names_.core(tile_.id),
+                  fmt::format("the program of {}: {} ({})", tileText(tile_.id), h.text,
+                              isa::hazardName(h.kind)),
+                  "the result depends on the chip; have the compiler's author see it"));
+    }
+  }
+
   const TileModel &tile_;
   const Names &names_;
   Diagnostics &out_;
@@ -244,6 +268,7 @@ private:
   std::vector<uint32_t> functions_;
   std::set<uint32_t> entries_; ///< called from somewhere
   std::set<uint32_t> reported_;
+  std::map<uint32_t, isa::Bundle> reached_; ///< by address
   bool recursion_ = false;
 };
 

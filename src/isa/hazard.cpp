@@ -80,6 +80,12 @@ private:
     found_.push_back(std::move(h));
   }
 
+  /// The next bundle directly follows in memory: callers may leave out what is not reached.
+  bool follows(size_t i) const {
+    return i + 1 < prepared_.size() &&
+           address(i) + prepared_[i].code->bundle.size == address(i + 1);
+  }
+
   std::string at(size_t bundle, unsigned i) const {
     return fmt::format("'{}' at {:#x}", print(inst(bundle, i)), address(bundle));
   }
@@ -109,7 +115,7 @@ private:
           auto target = index_.find(static_cast<uint32_t>(j.ops[k]));
           if (target != index_.end()) step(target->second, -1, -1, 1);
         }
-      if (x.conditional && here + 1 < prepared_.size()) step(here + 1, -1, -1, 0);
+      if (x.conditional && follows(here)) step(here + 1, -1, -1, 0);
       return;
     }
     for (const Loop &l : loops_)
@@ -117,14 +123,14 @@ private:
         auto target = index_.find(l.start);
         if (target != index_.end()) step(target->second, -1, -1, 1);
       }
-    if (here + 1 < prepared_.size()) step(here + 1, jumpAt, jumper, 0);
+    if (follows(here)) step(here + 1, jumpAt, jumper, 0);
   }
 
   void jumps(size_t i) {
     int j = prepared_[i].jump;
     if (j < 0) return;
     for (unsigned n = 1; n <= kBranchDelaySlots; ++n) {
-      if (i + n >= prepared_.size()) {
+      if (!follows(i + n - 1)) {
         report(
             HazardKind::DelaySlotEnd, true, i, j, i, j, Reg::None, static_cast<int>(n),
             kBranchDelaySlots,

@@ -54,7 +54,8 @@ struct HazardOptions {
 };
 
 /// Looks at all pairs of instructions along all paths that are short enough to matter. `code` is in
-/// address order; loops are found from the constants that are written to ls and le.
+/// address order, and may have gaps; loops are found from the constants that are written to ls and
+/// le.
 std::vector<Hazard> findHazards(std::span<const CodeBundle> code,
                                 const HazardOptions &options = {});
 

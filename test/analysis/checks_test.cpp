@@ -71,6 +71,15 @@ TEST(Checks, IllegalInstruction) {
   EXPECT_THAT(text(d.check()), HasSubstr("reaches 0x3000"));
 }
 
+TEST(Checks, ProgramHazard) {
+  Design d;
+  d.program = goodProgram("\tmul r0, r1, r2\n\tadd r0, r1, #1\n\tnop\n");
+  EXPECT_THAT(codes(d.check()), Contains("program-hazard"));
+  EXPECT_THAT(text(d.check()), HasSubstr("write r0 in one cycle"));
+  d.program = goodProgram("\tmul r0, r1, r2\n\tnop\n\tadd r0, r1, #1\n");
+  EXPECT_THAT(codes(d.check()), testing::Not(Contains("program-hazard")));
+}
+
 TEST(Checks, CoreWithoutProgram) {
   load::Configuration c;
   c.operations.push_back(
