@@ -38,7 +38,8 @@ AIE2LegalizerInfo::AIE2LegalizerInfo() {
       .widenScalarToNextPow2(0, 32)
       .clampScalar(0, s32, s64);
   rule({G_SDIVREM, G_UDIVREM}).lower();
-  rule({G_UMULH, G_SMULH}).customFor({s32}).widenScalarToNextPow2(0, 32).clampScalar(0, s32, s32);
+  // Other widths multiply at twice their width and take the upper half.
+  rule({G_UMULH, G_SMULH}).customFor({s32}).lower();
   rule({G_UMULO, G_SMULO}).minScalar(0, s32).lower();
   rule({G_UADDO, G_UADDE, G_USUBO, G_USUBE, G_SADDO, G_SADDE, G_SSUBO, G_SSUBE})
       .minScalar(0, s32)
