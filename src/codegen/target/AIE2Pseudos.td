@@ -21,6 +21,11 @@ let isReMaterializable = 1, isAsCheapAsAMove = 1, isMoveImm = 1 in {
   def MOV_IMM_DJ : AIE2Pseudo<(outs eDJ:$d), (ins i32imm:$i)>;
 }
 
+// d = c ? a : b. The condition of sel.nez is r27, which is kept out of allocation: several selects
+// at once would otherwise compete for it without a way out.
+let Defs = [r27] in
+def SELECT : AIE2Pseudo<(outs eR:$d), (ins eR:$a, eR:$b, eR:$c)>;
+
 let Constraints = "$d = $p" in {
   def PADD_IMM : AIE2Pseudo<(outs eP:$d), (ins eP:$p, i32imm:$i)>;
   def PADD_MOD : AIE2Pseudo<(outs eP:$d), (ins eP:$p, eM:$m)>;

@@ -183,7 +183,18 @@ Register AIE2InstrInfo::isStoreToStackSlot(const MachineInstr &mi, int &frameInd
   return mi.getOperand(0).getReg();
 }
 
-bool AIE2InstrInfo::expandPostRAPseudo(MachineInstr &) const { return false; }
+bool AIE2InstrInfo::expandPostRAPseudo(MachineInstr &mi) const {
+  if (mi.getOpcode() != AIE2::SELECT) return false;
+  MachineBasicBlock &block = *mi.getParent();
+  BuildMI(block, mi, mi.getDebugLoc(), get(AIE2::MOV_mv_scl), AIE2::r27)
+      .addReg(mi.getOperand(3).getReg());
+  BuildMI(block, mi, mi.getDebugLoc(), get(AIE2::SELNEZ), mi.getOperand(0).getReg())
+      .addReg(mi.getOperand(1).getReg())
+      .addReg(mi.getOperand(2).getReg())
+      .addReg(AIE2::r27, RegState::Kill);
+  mi.eraseFromParent();
+  return true;
+}
 
 void AIE2InstrInfo::insertNoop(MachineBasicBlock &block, MachineBasicBlock::iterator where) const {
   BuildMI(block, where, DebugLoc(), get(AIE2::NOP));

@@ -80,9 +80,10 @@ bool Selector::finish(MachineInstr &from, MachineInstr &to) const {
   // A bank alone would let the operand's wide class decide, and cost a copy.
   for (unsigned i = 0; i < to.getNumExplicitOperands(); ++i)
     if (to.getOperand(i).isReg() && !constrain(to, i)) return false;
-  // Nothing reads the carry: wide additions compare instead.
+  // Nothing reads the carry (wide additions compare instead) or a select's r27.
   for (MachineOperand &op : to.implicit_operands())
-    if (op.isReg() && op.isDef() && op.getReg() == AIE2::srCarry) op.setIsDead();
+    if (op.isReg() && op.isDef() && (op.getReg() == AIE2::srCarry || op.getReg() == AIE2::r27))
+      op.setIsDead();
   return constrainSelectedInstRegOperands(to, tii_, registers_, banks_);
 }
 
@@ -179,13 +180,8 @@ bool Selector::selectBranch(MachineInstr &mi, MachineIRBuilder &b) const {
 }
 
 bool Selector::selectSelect(MachineInstr &mi, MachineIRBuilder &b) const {
-  MachineRegisterInfo &mri = *b.getMRI();
-  Register condition = mri.createVirtualRegister(&AIE2::eR27RegClass);
-  if (!constrain(mi, 1)) return false;
-  b.buildInstr(COPY, {condition}, {mi.getOperand(1).getReg()});
-  auto built = b.buildInstr(AIE2::SELNEZ, {mi.getOperand(0)},
-                            {mi.getOperand(2), mi.getOperand(3), condition});
-  return finish(mi, *built);
+  return finish(mi, *b.buildInstr(AIE2::SELECT, {mi.getOperand(0)},
+                                  {mi.getOperand(2), mi.getOperand(3), mi.getOperand(1)}));
 }
 
 bool Selector::selectPtrAdd(MachineInstr &mi, MachineIRBuilder &b) const {

@@ -27,8 +27,8 @@ const uint32_t *AIE2RegisterInfo::getCallPreservedMask(const MachineFunction &,
 
 BitVector AIE2RegisterInfo::getReservedRegs(const MachineFunction &mf) const {
   BitVector reserved(getNumRegs());
-  for (MCPhysReg reg :
-       {AIE2::sp, AIE2::lr, AIE2::ls, AIE2::le, AIE2::lc, AIE2::dp, AIE2::core_id, AIE2::tile_cntr})
+  for (MCPhysReg reg : {AIE2::r27, AIE2::sp, AIE2::lr, AIE2::ls, AIE2::le, AIE2::lc, AIE2::dp,
+                        AIE2::core_id, AIE2::tile_cntr})
     reserved.set(reg);
   // Control and status registers live outside allocation.
   for (MCPhysReg reg : AIE2::mMvSclSrcRegClass)
