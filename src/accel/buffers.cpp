@@ -67,6 +67,14 @@ Memory::~Memory() {
   syscall(SYS_close, fd_);
 }
 
+uint64_t Memory::hash() const {
+  uint64_t h = 0xCBF29CE484222325; // FNV-1a, eight bytes at a time
+  size_t i = 0;
+  for (; i + 8 <= bytes_; i += 8) h = (h ^ readU64(data_ + i)) * 0x100000001B3;
+  for (; i < bytes_; ++i) h = (h ^ data_[i]) * 0x100000001B3;
+  return h;
+}
+
 int Buffers::create(uapi::CreateBo &request) {
   Bo bo;
   bo.type = static_cast<uapi::BoType>(request.type);

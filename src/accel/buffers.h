@@ -8,6 +8,7 @@
 #include "accel/uapi.h"
 #include "base/base.h"
 
+#include <atomic>
 #include <map>
 #include <memory>
 
@@ -33,6 +34,10 @@ public:
   uint8_t *data() const { return data_; }
   uint64_t bytes() const { return bytes_; }
   int fd() const { return fd_; } ///< -1 when borrowed
+  /// A hash of the contents now, and of what the device was last told of (a sync, or its own
+  /// writes): when they differ the program wrote without a sync.
+  uint64_t hash() const;
+  std::atomic<uint64_t> known{0};
   uint64_t inode() const { return inode_; }
 
 private:
@@ -51,7 +56,6 @@ struct Bo {
   uint64_t mapOffset = kNotMapped;
   uint64_t deviceAddress = uapi::kInvalid;
   uint64_t userAddress = 0;
-  bool syncedToDevice = false;
   uint8_t *data() const { return memory->data() + memoryOffset; }
 };
 

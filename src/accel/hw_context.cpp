@@ -208,8 +208,8 @@ HwContext::Outcome HwContext::startCu(const Job &job, const Command &command) {
     for (size_t i = 0; i < s.buffers.size(); ++i)
       for (const Bo &b : job.buffers)
         if (b.type == uapi::kBoShare && s.buffers[i] - b.deviceAddress < b.size &&
-            !b.syncedToDevice)
-          explain(fmt::format("argument {} was never synced to the device", i),
+            b.memory->known != b.memory->hash())
+          explain(fmt::format("argument {} was written and not synced to the device", i),
                   "call bo.sync(XCL_BO_SYNC_BO_TO_DEVICE) after writing it: on the chip it may "
                   "still hold old bytes");
   return executeStream(job, s.cu, s.instructions, 4 * uint64_t{s.instructionWords}, s.buffers, 0);
@@ -286,6 +286,9 @@ HwContext::Outcome HwContext::executeStream(const Job &job, int cu, uint64_t add
       context->runAt(*stream, std::move(arguments), std::move(memory));
   if (!report.ok()) return fail(uapi::kError, report.errors());
   for (const Diagnostic &d : report->diagnostics) explain(d);
+  if (job.driverSync)
+    for (const Bo &b : job.buffers)
+      if (b.type == uapi::kBoShare) b.memory->known = b.memory->hash();
   if (report->state == runtime::State::Completed) return {};
   const uint32_t operation = static_cast<uint32_t>(context->array()->controller().position());
   explain(fmt::format("context {}: the command does not complete ({}, at operation {} of its {}); "

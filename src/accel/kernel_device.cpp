@@ -131,7 +131,7 @@ int KernelDevice::syncBo(uapi::SyncBo &request) {
       request.size > bo->size - request.offset)
     return EINVAL;
   driverSync_ = true;
-  bo->syncedToDevice |= request.direction == 0;
+  if (request.direction == 0 && bo->type == uapi::kBoShare) bo->memory->known = bo->memory->hash();
   return 0;
 }
 

@@ -249,11 +249,26 @@ TEST_F(Accel, DriverSyncTellsOfForgottenSyncs) {
   const uint32_t ctx = context(p.pdi);
   const uint32_t code = filled(uapi::kBoDev, p.sequences[0].stream);
   const uint32_t a = bo(uapi::kBoShare, 1024), b = bo(uapi::kBoShare, 1024);
-  uapi::SyncBo sync{b, 0, 0, 1024};
+  uapi::SyncBo sync{a, 0, 0, 1024};
   ASSERT_EQ(device.ioctl(uapi::kSyncBo, &sync), 0);
-  run(ctx, packet(3, info(code).deviceAddress, 75, {info(a).deviceAddress, info(b).deviceAddress}));
-  EXPECT_THAT(said, HasSubstr("argument 0 was never synced"));
-  EXPECT_THAT(said, testing::Not(HasSubstr("argument 1 was never synced")));
+  sync.handle = b;
+  ASSERT_EQ(device.ioctl(uapi::kSyncBo, &sync), 0);
+  const auto go = [&] {
+    said.clear();
+    run(ctx,
+        packet(3, info(code).deviceAddress, 75, {info(a).deviceAddress, info(b).deviceAddress}));
+  };
+  data(a)[7] = 1;
+  go();
+  EXPECT_THAT(said, HasSubstr("argument 0 was written and not synced"));
+  EXPECT_THAT(said, testing::Not(HasSubstr("argument 1")));
+  go(); // what the device wrote is known to it
+  EXPECT_EQ(said, "");
+  data(a)[7] = 2;
+  sync.handle = a;
+  ASSERT_EQ(device.ioctl(uapi::kSyncBo, &sync), 0);
+  go();
+  EXPECT_EQ(said, "");
   sync.size = 5000;
   EXPECT_EQ(device.ioctl(uapi::kSyncBo, &sync), EINVAL);
 }
