@@ -229,7 +229,9 @@ private:
     }
     bool indirect = false;
     for (const auto &[entry, f] : known_) indirect |= f.indirect;
-    if (recursion_ || indirect)
+    // A program of our own has been linked with its call graph in view; what could be said about
+    // its pointers was said there.
+    if ((recursion_ || indirect) && !declared)
       findings_.push_back(warning(
           "stack-unknown", names_.core(tile_.id),
           fmt::format("the program of {} {}; its stack need of {} bytes is a lower bound",

@@ -5,6 +5,7 @@
 // needs is not known before, but all that are named are wanted by somebody.
 #include "cli/build.h"
 
+#include "analysis/analysis.h"
 #include "codegen/codegen.h"
 
 #include <algorithm>
@@ -63,7 +64,9 @@ private:
     ASHLAR_CHECK(times_.measure("link", [&] { return linkCores(); }));
     if (done(Stage::Link)) return Ok{};
     // What the NPU loads and what its controller runs.
-    return times_.measure("package", [&] { return packageAll(); });
+    ASHLAR_CHECK(times_.measure("package", [&] { return packageAll(); }));
+    // What has been built, looked at as a stranger's package would be.
+    return times_.measure("check", [&] { return checkAll(); });
   }
 
   Result<design::Design> parse() {
@@ -201,6 +204,32 @@ private:
     for (const BuiltCore &core : result_.cores)
       elfs.push_back({core.tile, core.elf, fmt::format("core{}", core.tile.str())});
     ASHLAR_TRY(result_.products, package::package(*result_.plan, elfs, request_.packageOptions));
+    return Ok{};
+  }
+
+  Status checkAll() {
+    Diagnostics problems;
+    auto package = load::readPackage(result_.products.xclbin, "main.xclbin", problems);
+    if (!package.ok()) return package.errors();
+    const auto add = [&](const Diagnostics &more) {
+      problems.insert(problems.end(), more.begin(), more.end());
+    };
+    const plan::Plan &plan = *result_.plan;
+    add(analysis::checkXclbin(result_.products.xclbin, "main.xclbin"));
+    add(analysis::checkConfiguration(package->configurations.front(), "main.xclbin", &plan));
+    for (const package::Sequence &s : result_.products.sequences) {
+      auto stream = load::readStream(s.stream, s.name, problems);
+      if (!stream.ok()) return stream.errors();
+      add(analysis::checkStream(package->configurations.front(), *stream, &plan));
+    }
+    Diagnostics errors;
+    for (Diagnostic &d : problems) {
+      // The linker has looked at the stack of each core already, with the functions' names.
+      if (d.code == "stack-overflow" || d.code == "stack-unknown") continue;
+      (d.severity == Severity::Error && request_.checkIsBinding ? errors : warnings_)
+          .push_back(std::move(d));
+    }
+    if (!errors.empty()) return errors;
     return Ok{};
   }
 

@@ -22,6 +22,7 @@ struct BuildRequest {
   link::Options linkOptions;
   package::Options packageOptions;
   Stage stopAfter = Stage::Package;
+  bool checkIsBinding = true; ///< false: what the checks call an error is only reported
 };
 
 struct BuiltCore {

@@ -219,6 +219,8 @@ std::function<int()> setupBuild(CLI::App &app) {
                "do not unroll loops for object FIFOs");
   app.add_flag("--allow-stack-overflow", a->allowStackOverflow,
                "a stack that may not suffice is a warning");
+  app.add_flag("!--allow-findings", a->request.checkIsBinding,
+               "what the checks find wrong is reported, and the package is written all the same");
   app.add_option("--stop-after", a->stopAfter, "the last stage to run; its products are kept")
       ->check(CLI::IsMember({"design", "lower", "compile", "link", "package"}))
       ->capture_default_str();
