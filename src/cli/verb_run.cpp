@@ -91,6 +91,9 @@ Status readInputs(const Options &o, Inputs &in, Diagnostics &warnings) {
     }
     ASHLAR_TRY(insts, streamOfFolder(package, o, in.plan));
     package /= "main.xclbin";
+  } else if (!fs::exists(package, ec)) {
+    return error("file-missing", Place::at(o.package), "there is no such file or folder",
+                 "give the folder that `ashlar build` made, or an .xclbin or .pdi");
   } else if (insts.empty()) {
     return error("run-option", Place::at(o.package),
                  "a package by itself has no instruction stream", "give it with --insts FILE");
