@@ -4,6 +4,9 @@
 #include "cli/run.h"
 
 #include "format/ar.h"
+#include "format/elf.h"
+#include "package/package.h"
+#include "plan/sample_plan.h"
 
 #include <gmock/gmock.h>
 #include <nlohmann/json.hpp>
@@ -63,6 +66,27 @@ TEST(Disasm, ArchivesAndJson) {
   EXPECT_EQ(j["parts"][0]["sections"][0]["bundles"][0]["instructions"][0]["opcode"],
             "LDA_dms_lda_idx_imm");
   EXPECT_EQ(j["parts"][0]["sections"][0]["bundles"][1]["relocations"][0]["symbol"], "g");
+}
+
+// The program memory that a package loads is listed, and the listing assembles to it. The sample's
+// code is arbitrary bytes: what is no bundle survives as data.
+TEST(Disasm, ProgramMemoryOfPackages) {
+  TempDir dir;
+  const Bytes program = plan_test::sampleElf();
+  const package::Products p =
+      *package::package(plan_test::samplePlan(), {{{0, 2}, program, "c.elf"}});
+  const Bytes code = format::elf::read(program, "c.elf")->segments[0].data;
+  for (const auto &[name, bytes] : {std::pair{"a.xclbin", p.xclbin}, std::pair{"a.pdi", p.pdi}}) {
+    ASSERT_TRUE(writeFile(dir / name, bytes).ok());
+    Outcome run = ashlar({"disasm", dir / name, "-o", dir / "a.s"});
+    ASSERT_EQ(run.exit, 0) << run.err;
+    ASSERT_EQ(ashlar({"asm", dir / "a.s"}).exit, 0);
+    auto object = format::elf::read(*readFile(dir / "a.o"), "a.o");
+    ASSERT_TRUE(object.ok());
+    const format::elf::Section *s = object->findSection(".text.core_0_2");
+    ASSERT_NE(s, nullptr);
+    EXPECT_TRUE(s->data == code);
+  }
 }
 
 TEST(Disasm, ForeignFilesAreNamed) {
