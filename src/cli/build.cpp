@@ -48,8 +48,41 @@ private:
       result_.canonicalDesign = design::printCanonical(design);
       return Ok{};
     }
+    const size_t before = warnings_.size();
+    Status linked = lowerToLink(design, request_.lowerOptions);
+    if (!linked.ok() && wantsPacking(linked.errors())) {
+      // Spread over the banks, the buffers leave no room for the program's own data; one after the
+      // other they may.
+      lower::Options packed = request_.lowerOptions;
+      packed.scheme = lower::AllocScheme::BasicSequential;
+      result_.cores.clear();
+      warnings_.resize(before); // they would come again
+      const Status again = lowerToLink(design, packed);
+      if (again.ok() || !hasCode(again.errors(), "data-memory")) linked = again;
+    }
+    ASHLAR_CHECK(std::move(linked));
+    if (request_.stopAfter != Stage::Package) return Ok{};
+    // What the NPU loads and what its controller runs.
+    ASHLAR_CHECK(times_.measure("package", [&] { return packageAll(); }));
+    // What has been built, looked at as a stranger's package would be.
+    return times_.measure("check", [&] { return checkAll(); });
+  }
+
+  static bool hasCode(const Diagnostics &all, std::string_view code) {
+    return std::any_of(all.begin(), all.end(), [&](const Diagnostic &d) { return d.code == code; });
+  }
+  /// Only data memory is short, and nobody has said how buffers must lie.
+  bool wantsPacking(const Diagnostics &errors) const {
+    return request_.lowerOptions.scheme == lower::AllocScheme::Auto &&
+           std::all_of(errors.begin(), errors.end(),
+                       [](const Diagnostic &d) { return d.code == "data-memory"; });
+  }
+
+  Status lowerToLink(const design::Design &design, const lower::Options &options) {
     // Every decision about the array. From here on the plan does not change.
-    ASHLAR_TRY(lower::Lowered lowered, times_.measure("lower", [&] { return lower(design); }));
+    ASHLAR_TRY(lower::Lowered lowered, times_.measure("lower", [&] {
+      return lower::lower(design, options, context_, warnings_);
+    }));
     result_.plan = std::move(lowered.plan);
     if (done(Stage::Lower)) {
       for (const lower::CoreModule &core : lowered.cores)
@@ -58,22 +91,15 @@ private:
     }
     // Machine code of the cores' bodies, and of the kernels they call.
     ASHLAR_CHECK(times_.measure("compile cores", [&] { return compileCores(lowered); }));
-    ASHLAR_CHECK(times_.measure("compile kernels", [&] { return compileKernels(); }));
+    if (result_.kernels.empty())
+      ASHLAR_CHECK(times_.measure("compile kernels", [&] { return compileKernels(); }));
     if (done(Stage::Compile)) return Ok{};
     // One program a core. From here on code and data have their addresses.
-    ASHLAR_CHECK(times_.measure("link", [&] { return linkCores(); }));
-    if (done(Stage::Link)) return Ok{};
-    // What the NPU loads and what its controller runs.
-    ASHLAR_CHECK(times_.measure("package", [&] { return packageAll(); }));
-    // What has been built, looked at as a stranger's package would be.
-    return times_.measure("check", [&] { return checkAll(); });
+    return times_.measure("link", [&] { return linkCores(); });
   }
 
   Result<design::Design> parse() {
     return design::parseFile(request_.design, request_.parseOptions, warnings_);
-  }
-  Result<lower::Lowered> lower(const design::Design &design) {
-    return lower::lower(design, request_.lowerOptions, context_, warnings_);
   }
   static std::string moduleText(const llvm::Module &module) {
     std::string text;
