@@ -309,13 +309,9 @@ compareOutputs(const std::vector<RunArgument> &arguments,
 
 int run(const Options &o) {
   Clock clock;
-  if (o.device != "emulator")
-    return report({error("device-unavailable", {},
-                         o.device == "xrt" ? "this build of ashlar has no XRT"
-                                           : fmt::format("there is no device '{}'", o.device),
-                         o.device == "xrt" ? "use --device emulator; `ashlar devices` says what is "
-                                             "here"
-                                           : "use emulator or xrt")});
+  if (o.device != "emulator" && o.device != "xrt")
+    return report({error("device-unavailable", {}, fmt::format("there is no device '{}'", o.device),
+                         "use emulator or xrt")});
   auto tolerance = o.tolerance.empty() ? Result<report::Tolerance>(report::Tolerance{})
                                        : report::parseTolerance(o.tolerance);
   if (!tolerance.ok()) return fail(tolerance);
@@ -356,7 +352,11 @@ int run(const Options &o) {
                                  "its bytes are passed as they are"));
     }
   }
-  auto device = runtime::emulatedDevice();
+  auto opened = o.device == "xrt"
+                    ? runtime::xrtDevice()
+                    : Result<std::unique_ptr<runtime::Device>>(runtime::emulatedDevice());
+  if (!opened.ok()) return fail(opened);
+  const std::unique_ptr<runtime::Device> device = std::move(*opened);
   runtime::ContextOptions contextOptions;
   contextOptions.sanitize = o.sanitize;
   auto context = device->createContext(in.package, in.configuration, contextOptions);
@@ -490,9 +490,13 @@ int run(const Options &o) {
     j["diagnostics"] = diagnosticsJson(all);
     fmt::print("{}\n", j.dump(2));
   } else {
-    fmt::print("{}: {} cycles ({} in the array, {} waiting for the controller and DDR)\n",
-               runtime::stateName(outcome->state), outcome->cycles, outcome->array,
-               outcome->offArray);
+    if (o.device == "xrt")
+      fmt::print("{}: {:.3f} ms on {}\n", runtime::stateName(outcome->state), outcome->milliseconds,
+                 device->name());
+    else
+      fmt::print("{}: {} cycles ({} in the array, {} waiting for the controller and DDR)\n",
+                 runtime::stateName(outcome->state), outcome->cycles, outcome->array,
+                 outcome->offArray);
     if (o.time)
       fmt::print(
           "load {:.1f} ms, run {:.1f} ms, compare {:.1f} ms; {:.2f} million cycles a second\n",

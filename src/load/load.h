@@ -97,6 +97,7 @@ struct Stream {
   int columns = 0, rows = 0; ///< as its header says
   std::vector<Operation> operations;
   size_t size = 0; ///< bytes, as its header says
+  Bytes bytes;     ///< the stream itself, binary
 };
 
 /// Reads an XCLBIN or a PDI (told apart by its first bytes).

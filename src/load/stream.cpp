@@ -109,6 +109,7 @@ Result<Stream> readStream(ByteView data, const std::string &name, Diagnostics &w
   stream.columns = file.header.columns;
   stream.rows = file.header.rows;
   stream.size = file.bytes;
+  stream.bytes.assign(data.begin(), data.begin() + static_cast<long>(file.bytes));
   for (const txn::Operation &o : file.operations)
     ASHLAR_CHECK(std::visit(Decoder{name, warnings, stream.operations, o.offset}, o.op));
   return stream;

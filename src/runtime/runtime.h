@@ -121,5 +121,7 @@ public:
 
 /// The emulated Phoenix.
 std::unique_ptr<Device> emulatedDevice();
+/// The first NPU that XRT finds. Errors: `device-unavailable` (built without XRT), `xrt`.
+Result<std::unique_ptr<Device>> xrtDevice();
 
 } // namespace ashlar::runtime
