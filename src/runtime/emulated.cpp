@@ -51,6 +51,9 @@ private:
   std::string name_;
 };
 
+/// Words of a tile's address space; no fill is longer.
+constexpr uint32_t kTileWords = (1u << 20) / 4;
+
 template <class... F> struct Overload : F... {
   using F::operator()...;
 };
@@ -69,7 +72,8 @@ Status configure(em::Array &array, const load::Configuration &configuration,
               return array.maskWrite32(w.address, w.value, w.mask);
             },
             [&](const load::BlockWrite &w) { return array.writeBlock(w.address, w.words); },
-            [&](const load::BlockFill &w) {
+            [&](const load::BlockFill &w) -> Status {
+              if (w.words > kTileWords) return unsupported("a fill larger than a tile");
               return array.writeBlock(w.address, std::vector<uint32_t>(w.words, w.value));
             },
             [&](const load::MaskPoll &p) -> Status {

@@ -67,7 +67,8 @@ struct Statistics {
 };
 
 struct RunOptions {
-  uint64_t maxCycles = 4'000'000'000; ///< of the array's clock
+  /// Of the array's clock: two seconds, as the driver's watchdog gives.
+  uint64_t maxCycles = 2'000'000'000;
 };
 
 struct RunReport {

@@ -21,7 +21,8 @@ enum class RunState : uint8_t {
 const char *runStateName(RunState state);
 
 struct RunOptions {
-  uint64_t maxCycles = 4'000'000'000; ///< of this run
+  /// Of this run. The driver's watchdog gives a command two seconds; the clock is 1 GHz.
+  uint64_t maxCycles = 2'000'000'000;
   /// A run in which no data moves for so many cycles is called a hang: a core spins.
   uint64_t idleCycles = 20'000'000;
 };

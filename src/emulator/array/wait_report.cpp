@@ -141,7 +141,7 @@ private:
     for (Tile *u : array_.tiles())
       for (auto *list : {&u->s2mm, &u->mm2s})
         for (auto &c : *list) {
-          if (c->idle()) continue;
+          if (c->idle() || c->state() == DmaState::Failed) continue;
           int bd = c->currentBd();
           std::set<int> chain;
           while (chain.insert(bd).second) {

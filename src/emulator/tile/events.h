@@ -77,7 +77,7 @@ private:
   device::Module module_;
   uint32_t base_, perf_;
   bool listening_ = false;
-  std::array<uint32_t, 6> status_{};
+  std::array<uint32_t, 8> status_{}; ///< an event number has up to 8 bits
   std::bitset<256> levels_;
   std::array<int, 16> broadcast_{};
   std::array<uint32_t, 4> blocked_{};
