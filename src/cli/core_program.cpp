@@ -113,13 +113,12 @@ Result<Bytes> linkObjects(std::vector<link::Input> inputs, const CoreProgramOpti
   link::Options options;
   options.entry = entry.empty() ? kStart : entry;
   std::vector<link::Input> all;
-  if (entry.empty()) {
-    auto start = resource("crt0.o");
-    if (!start)
-      return error("resource-missing", Place::at(resourceDir()),
-                   "the start code crt0.o is not there",
-                   "name a function with --call, or set ASHLAR_RESOURCE_DIR");
-    all.push_back(std::move(*start));
+  auto start = resource("crt0.o");
+  if (start) {
+    all.push_back(std::move(*start)); // abort needs its halt even where it is not the entry
+  } else if (entry.empty()) {
+    return error("resource-missing", Place::at(resourceDir()), "the start code crt0.o is not there",
+                 "name a function with --call, or set ASHLAR_RESOURCE_DIR");
   }
   for (link::Input &i : inputs) all.push_back(std::move(i));
   if (auto library = resource("libaie2.a")) all.push_back(std::move(*library));

@@ -20,8 +20,19 @@ __start:
 	nop
 	nop
 	nop
+	j	#__ashlar_halt
+	nop
+	nop
+	nop
+	nop
+	nop
+	.size	__start, .-__start
+
+// A section of its own: abort and exit need it in programs that have no main.
+	.section .text.__ashlar_halt,"ax",@progbits
 	.globl	__ashlar_halt
 	.type	__ashlar_halt,@function
+	.balign	16
 __ashlar_halt:
 	done
 	nop
@@ -36,4 +47,3 @@ __ashlar_halt:
 	nop
 	nop
 	.size	__ashlar_halt, .-__ashlar_halt
-	.size	__start, .-__start
