@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// `ashlar check` on what `ashlar build` makes: no finding on a good design, the wait-for graph of a
+// design that comes to a standstill, exit codes and JSON.
+#include "cli/run.h"
+
+#include <gmock/gmock.h>
+#include <nlohmann/json.hpp>
+
+namespace ashlar::cli_test {
+namespace {
+
+using testing::HasSubstr;
+
+class Check : public testing::Test {
+protected:
+  std::string build(const std::string &design) {
+    const std::string path = dir_.write("design.mlir", design);
+    const Outcome run =
+        ashlar({"build", path, source("examples/layernorm/layernorm.cc"), "-o", dir_ / "out"});
+    EXPECT_EQ(run.exit, 0) << run.err;
+    return dir_ / "out";
+  }
+  std::string layernorm() { return contents(source("examples/layernorm/design.mlir")); }
+  TempDir dir_;
+};
+
+TEST_F(Check, AGoodDesignHasNoFindings) {
+  const std::string out = build(layernorm());
+  for (const char *part : {"", "/main.xclbin", "/main.pdi", "/core_0_2.elf"}) {
+    const Outcome run = ashlar({"check", out + part});
+    EXPECT_EQ(run.exit, 0) << part << run.err;
+    EXPECT_THAT(run.out, HasSubstr("0 errors")) << run.err;
+  }
+  const Outcome strict = ashlar({"check", "--strict", out});
+  EXPECT_EQ(strict.exit, 0) << strict.err;
+}
+
+// One row is sent, and the core waits for two.
+TEST_F(Check, AStandstillIsFoundAndExplained) {
+  std::string design = replaced(layernorm(), "aie.objectfifo.acquire @rows_in(Consume, 1)",
+                                "aie.objectfifo.acquire @rows_in(Consume, 2)");
+  design = replaced(design, "aie.objectfifo.release @rows_in(Consume, 1)",
+                    "aie.objectfifo.release @rows_in(Consume, 2)");
+  const std::string out = build(design);
+  const Outcome run = ashlar({"check", out});
+  EXPECT_EQ(run.exit, 1);
+  EXPECT_THAT(run.err, HasSubstr("[fifo-deadlock]"));
+  EXPECT_THAT(run.err, HasSubstr("core (0,2)"));
+  EXPECT_THAT(run.err, HasSubstr("lock"));
+  EXPECT_EQ(ashlar({"check", "--no-run", out}).exit, 0);
+
+  const Outcome json = ashlar({"check", "--json", out});
+  const auto parsed = nlohmann::json::parse(json.out, nullptr, false);
+  ASSERT_FALSE(parsed.is_discarded()) << json.out;
+  EXPECT_EQ(parsed["ok"], false);
+  ASSERT_FALSE(parsed["findings"].empty());
+  EXPECT_EQ(parsed["findings"][0]["name"], "fifo-deadlock");
+}
+
+TEST_F(Check, FilesThatAreNothingAndWrongUsage) {
+  const std::string junk = dir_.write("junk.bin", "this is not anything that is known");
+  const Outcome run = ashlar({"check", junk});
+  EXPECT_EQ(run.exit, 1);
+  EXPECT_THAT(run.err, HasSubstr(junk));
+  EXPECT_EQ(ashlar({"check", dir_ / "nothing"}).exit, 1);
+  EXPECT_EQ(ashlar({"check"}).exit, 2);
+  const Outcome list = ashlar({"check", "--list"});
+  EXPECT_EQ(list.exit, 0);
+  EXPECT_THAT(list.out, HasSubstr("stack-overflow"));
+}
+
+} // namespace
+} // namespace ashlar::cli_test
