@@ -34,13 +34,14 @@ __start:
 	.type	__ashlar_halt,@function
 	.balign	16
 __ashlar_halt:
+.Lhalted:
 	done
 	nop
 	nop
 	nop
 	nop
 	nop
-	j	#__ashlar_halt
+	j	#.Lhalted
 	nop
 	nop
 	nop
