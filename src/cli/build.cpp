@@ -84,11 +84,12 @@ private:
       return lower::lower(design, options, context_, warnings_);
     }));
     result_.plan = std::move(lowered.plan);
-    if (done(Stage::Lower)) {
+    result_.withAddresses = std::move(lowered.withAddresses);
+    result_.physical = std::move(lowered.physical);
+    if (done(Stage::Lower) || request_.lowerOptions.printLowered)
       for (const lower::CoreModule &core : lowered.cores)
         result_.modules.push_back(moduleText(*core.module));
-      return Ok{};
-    }
+    if (done(Stage::Lower)) return Ok{};
     // Machine code of the cores' bodies, and of the kernels they call.
     ASHLAR_CHECK(times_.measure("compile cores", [&] { return compileCores(lowered); }));
     if (result_.kernels.empty())

@@ -36,10 +36,12 @@ struct BuiltCore {
 };
 
 struct BuildResult {
-  std::string canonicalDesign;      ///< when stopped after Stage::Design
-  std::optional<plan::Plan> plan;   ///< from Stage::Lower on
-  std::vector<std::string> modules; ///< LLVM text of each core, when stopped after Stage::Lower
-  std::vector<link::Input> kernels; ///< compiled, from Stage::Compile on
+  std::string canonicalDesign;         ///< when stopped after Stage::Design
+  std::optional<plan::Plan> plan;      ///< from Stage::Lower on
+  std::vector<std::string> modules;    ///< LLVM text of each core, when stopped after Stage::Lower
+                                       ///< or when lowerOptions.printLowered asks for it
+  std::string withAddresses, physical; ///< the lowered design, with lowerOptions.printLowered
+  std::vector<link::Input> kernels;    ///< compiled, from Stage::Compile on
   std::vector<BuiltCore> cores;
   package::Products products;
 };

@@ -88,7 +88,13 @@ int runCommandLine(int argc, char **argv) {
 int main(int argc, char **argv) {
   // Our code does not throw, but libraries below it may (no memory, a broken locale).
   try {
-    return ashlar::cli::runCommandLine(argc, argv);
+    // Under the name of the vendor's driver the verb is understood.
+    std::vector<char *> words(argv, argv + argc);
+    std::string self = argc ? argv[0] : "", verb = "aiecc";
+    self = self.substr(self.rfind('/') + 1);
+    if (self == "aiecc" || self == "aiecc.py") words.insert(words.begin() + 1, verb.data());
+    words.push_back(nullptr);
+    return ashlar::cli::runCommandLine(static_cast<int>(words.size()) - 1, words.data());
   } catch (const std::exception &e) {
     std::fprintf(stderr, "ashlar: internal error: %s\n", e.what());
     return ashlar::cli::kWrong;

@@ -206,6 +206,10 @@ Result<Lowered> lower(const design::Design &design, const Options &options,
     }
     out.plan.cores.push_back(std::move(pc));
   }
+  if (options.printLowered) {
+    out.withAddresses = printModel(m, out.plan, false);
+    out.physical = printModel(m, out.plan, true);
+  }
   return out;
 }
 

@@ -23,6 +23,7 @@ struct Options {
   std::string device; ///< symbol of the aie.device to lower; empty: the only or first one
   AllocScheme scheme = AllocScheme::Auto;
   bool dynamicObjectFifos = false; ///< never unroll loops for object FIFOs
+  bool printLowered = false;       ///< fill Lowered::withAddresses and physical
   bool packetObjectFifos = false;  ///< object FIFOs over packet-switched routes
 };
 
@@ -33,6 +34,8 @@ struct CoreModule {
 struct Lowered {
   plan::Plan plan;
   std::vector<CoreModule> cores; ///< cores whose program is compiled here (no elf_file)
+  /// The lowered design in the design language, with addresses and after routing; only when asked.
+  std::string withAddresses, physical;
 };
 
 /// Errors carry the place in the design, e.g. `unsupported-op`, `out-of-memory`, `out-of-locks`,

@@ -277,4 +277,7 @@ Result<std::unique_ptr<llvm::Module>> compileCore(Model &model, const Core &core
                                                   const Options &options,
                                                   llvm::LLVMContext &context); // core.cpp
 
+/// The lowered design as text, before (`routed` false) or after routing.
+std::string printModel(const Model &model, const plan::Plan &plan, bool routed); // print.cpp
+
 } // namespace ashlar::lower
