@@ -397,6 +397,8 @@ const OpEntry table[] = {
     {"aie.trace", kPlain, nullptr, nullptr},
     {"aie.trace.start_config", kPlain, nullptr, nullptr},
     {"aie.trace.host_config", kPlain, nullptr, nullptr},
+    {"aie.trace.config", kPlain, nullptr, nullptr},
+    {"aie.trace.reg", kPlain, nullptr, nullptr},
 };
 
 } // namespace

@@ -650,6 +650,39 @@ TEST(Lower, ExhaustedResourcesNameTheirUsers) {
   EXPECT_FALSE(routed->errors[0].notes.empty());
 }
 
+/// What lowering prints is a design, and lowering that changes nothing but who drew the routes.
+TEST(Lower, TheLoweredTextLowersToTheSamePlan) {
+  Options options;
+  options.printLowered = true;
+  for (const char *body : {kLayerNorm, kDistribute}) {
+    auto first = good(wrap(body), options);
+    ASSERT_TRUE(first->lowered);
+    for (const std::string *text : {&first->lowered->withAddresses, &first->lowered->physical}) {
+      auto again = good(*text);
+      ASSERT_TRUE(again->lowered) << *text;
+      EXPECT_EQ(names(first->plan().buffers), names(again->plan().buffers));
+      ASSERT_EQ(first->plan().switchboxes.size(), again->plan().switchboxes.size());
+      for (size_t i = 0; i < first->plan().switchboxes.size(); ++i) {
+        const plan::Switchbox &a = first->plan().switchboxes[i], &b = again->plan().switchboxes[i];
+        EXPECT_EQ(a.tile, b.tile);
+        EXPECT_EQ(connects(a), connects(b));
+        EXPECT_EQ(a.masterSets.size(), b.masterSets.size());
+        EXPECT_EQ(a.packetRules.size(), b.packetRules.size());
+      }
+      ASSERT_EQ(first->plan().dmas.size(), again->plan().dmas.size());
+      for (size_t i = 0; i < first->plan().dmas.size(); ++i) {
+        const plan::DmaProgram &a = first->plan().dmas[i], &b = again->plan().dmas[i];
+        ASSERT_EQ(a.bds.size(), b.bds.size());
+        for (size_t k = 0; k < a.bds.size(); ++k) {
+          EXPECT_EQ(a.bds[k].id, b.bds[k].id);
+          EXPECT_EQ(a.bds[k].bd, b.bds[k].bd);
+        }
+      }
+      EXPECT_EQ(first->plan().shimMuxes.size(), again->plan().shimMuxes.size());
+    }
+  }
+}
+
 TEST(Lower, DamagedDesignsNeverCrash) {
   int lowered = 0;
   for (const char *body : {kLayerNorm, kDistribute})
