@@ -12,10 +12,13 @@
 #include "cli/kernels.h"
 #endif
 #include "device/geometry.h"
+#include "isa/decode.h"
 #include "link/link.h"
 
+#include <algorithm>
 #include <cxxabi.h>
 #include <filesystem>
+#include <map>
 #include <memory>
 
 namespace ashlar::cli {
@@ -193,6 +196,76 @@ Result<CoreProgram> loadCoreProgram(const CoreProgramOptions &o, Diagnostics &wa
   program.stack = stack != nullptr ? stack->value : device::kCoreWindowOwn;
   program.stackSize = o.stackSize != 0 ? o.stackSize : device::kDefaultStackBytes;
   return program;
+}
+
+EntryReads entryReads(const elf::File &file, uint32_t entry) {
+  Bytes code(device::kProgramMemoryBytes, 0);
+  for (const elf::Segment &s : file.segments)
+    if (s.virtualAddress < code.size())
+      std::copy_n(s.data.begin(), std::min<size_t>(s.data.size(), code.size() - s.virtualAddress),
+                  code.begin() + s.virtualAddress);
+  // Paths with what they have written so far; a place is looked at again only with less written.
+  struct Path {
+    uint32_t pc, words, pointers;
+  };
+  EntryReads reads;
+  std::map<uint32_t, std::pair<uint32_t, uint32_t>> seen;
+  std::vector<Path> todo = {{entry, 0, 0}};
+  for (size_t steps = 0; !todo.empty() && steps < 4096; ++steps) {
+    Path at = todo.back();
+    todo.pop_back();
+    const auto known = seen.find(at.pc);
+    if (known != seen.end()) {
+      if ((known->second.first & ~at.words) == 0 && (known->second.second & ~at.pointers) == 0)
+        continue;
+      at.words &= known->second.first;
+      at.pointers &= known->second.second;
+    }
+    seen[at.pc] = {at.words, at.pointers};
+    // A straight piece, to its end five bundles behind a branch.
+    int left = -1;
+    bool fallsThrough = true;
+    std::vector<uint32_t> targets;
+    for (int n = 0; n < 512 && left != 0; ++n) {
+      isa::Bundle bundle;
+      if (isa::decode(code, at.pc, bundle) != isa::DecodeError::None) {
+        fallsThrough = false;
+        break;
+      }
+      if (left > 0) --left;
+      uint32_t writtenWords = 0, writtenPointers = 0;
+      for (const isa::Inst &inst : bundle.all()) {
+        for (const isa::Access &a : isa::accesses(inst)) {
+          const auto mark = [&](isa::Reg first, unsigned count, uint32_t &read, uint32_t written,
+                                uint32_t &writes) {
+            for (unsigned i = 0; i < count; ++i)
+              if (isa::overlap(a.reg, static_cast<isa::Reg>(static_cast<unsigned>(first) + i))) {
+                if (a.write)
+                  writes |= 1U << i;
+                else if ((written >> i & 1) == 0)
+                  read |= 1U << i;
+              }
+          };
+          mark(isa::Reg::r0, 8, reads.words, at.words, writtenWords);
+          mark(isa::Reg::p0, 6, reads.pointers, at.pointers, writtenPointers);
+        }
+        const isa::InstInfo &x = isa::info(inst);
+        if (x.control == isa::Control::None) continue;
+        left = isa::kBranchDelaySlots;
+        fallsThrough = x.conditional;
+        // Calls hide what they read; the path ends there.
+        if (x.control == isa::Control::Jump || x.control == isa::Control::Branch)
+          for (size_t i = 0; i < x.operands.size(); ++i)
+            if (!x.operands[i].isReg) targets.push_back(static_cast<uint32_t>(inst.ops[i]));
+      }
+      at.words |= writtenWords;
+      at.pointers |= writtenPointers;
+      at.pc += bundle.size;
+    }
+    if (fallsThrough && left == 0) todo.push_back(at);
+    for (const uint32_t t : targets) todo.push_back({t, at.words, at.pointers});
+  }
+  return reads;
 }
 
 std::string functionAt(const elf::File &file, uint32_t pc) {

@@ -29,6 +29,13 @@ struct CoreProgram {
 Result<CoreProgram> loadCoreProgram(const CoreProgramOptions &options, Diagnostics &warnings,
                                     std::string &text);
 
+/// Which argument registers a function reads before it writes them, as far as one can see without
+/// following calls: bit i for r<i> and p<i>.
+struct EntryReads {
+  uint32_t words = 0, pointers = 0;
+};
+EntryReads entryReads(const format::elf::File &file, uint32_t entry);
+
 /// "main+0x12" for a code address, "" when no function holds it.
 std::string functionAt(const format::elf::File &file, uint32_t pc);
 

@@ -17,6 +17,7 @@
 #include <charconv>
 #include <chrono>
 #include <cmath>
+#include <map>
 #include <nlohmann/json.hpp>
 
 namespace ashlar::cli {
@@ -35,7 +36,7 @@ struct Options {
   CoreProgramOptions program;
   std::vector<std::string> args, dumps, locks;
   std::vector<std::string> defines, includes;
-  std::string standard, streamIn, streamOut, level;
+  std::string standard, streamIn, streamOut, level, returns;
   uint64_t timeout = 200'000'000;
   bool stats = false, json = false, lint = false;
 };
@@ -147,10 +148,43 @@ Status loadSegments(const CoreProgram &p, Core &core, StandalonePort &port) {
   return Ok{};
 }
 
+/// The registers of a result are not given to arguments, so the result's type decides where they
+/// go.
+struct Returned {
+  size_t words = 0, pointers = 0;
+  std::string what;
+};
+Result<Returned> returnedBy(const Options &o, const CoreProgram &p) {
+  const std::map<std::string, Returned> known = {{"void", {0, 0, "void"}}, {"i32", {1, 0, "i32"}},
+                                                 {"f32", {1, 0, "f32"}},   {"i64", {2, 0, "i64"}},
+                                                 {"f64", {2, 0, "f64"}},   {"ptr", {0, 1, "ptr"}}};
+  if (!o.returns.empty()) {
+    const auto at = known.find(o.returns);
+    if (at == known.end())
+      return usage(fmt::format("--returns {}: not a type", o.returns),
+                   "void, i32, f32, i64, f64 or ptr");
+    return at->second;
+  }
+  // Not said: a function that reads r0 first has no word as result, one that reads p0 no pointer;
+  // one that reads beyond where its arguments would end has a wide result.
+  size_t words = 0, pointers = 0;
+  for (const std::string &text : o.args) {
+    ASHLAR_TRY(const Argument a, parseArgument(text));
+    (a.data ? pointers : words) += a.data ? 1 : a.words.size();
+  }
+  const EntryReads reads = entryReads(p.file, p.entry);
+  if ((reads.pointers & 1) == 0 && pointers > 0 && (reads.pointers >> pointers & 1) != 0)
+    return known.at("ptr");
+  if (words == 0 || (reads.words & 1) != 0) return known.at(words == 0 ? "i32" : "void");
+  const bool wide = (reads.words & 2) == 0 && words > 0 && (reads.words >> (words + 1) & 1) != 0;
+  return known.at(wide ? "i64" : "i32");
+}
+
 Result<std::vector<Buffer>> placeArguments(const Options &o, const CoreProgram &p, Core &core,
                                            StandalonePort &port) {
   std::vector<Buffer> buffers;
-  size_t integers = 0, pointers = 0;
+  ASHLAR_TRY(const Returned returned, returnedBy(o, p));
+  size_t integers = returned.words, pointers = returned.pointers;
   uint32_t top = device::kCoreWindowOwn + device::kCoreWindowBytes;
   const uint32_t end = dataEnd(p);
   for (size_t i = 0; i < o.args.size(); ++i) {
@@ -454,6 +488,10 @@ std::function<int()> setupCore(CLI::App &command) {
                   "argument: an integer, 1.5 (float), i64:N, f64:X, @FILE (pointer to its bytes), "
                   "@:BYTES (pointer to zeros)")
       ->allow_extra_args(false);
+  command.add_option(
+      "--returns", o->returns,
+      "the function's result: void, i32, f32, i64, f64, ptr; its registers are not for "
+      "arguments. Default: seen from which registers the function reads");
   command
       .add_option("--dump", o->dumps,
                   "show data at the end: SYMBOL, argN or ADDRESS:BYTES, with =FILE into a file")

@@ -22,7 +22,7 @@ constexpr uint32_t kStack = 0x71000, kObjects = 0x74000;
 constexpr uint32_t kCode = 0x40, kStop = 0x20; // `done` stands at kStop
 } // namespace
 
-Machine::Machine(const std::string &ir, unsigned optLevel) {
+Machine::Machine(const std::string &ir, unsigned optLevel) : ir_(ir) {
   llvm::LLVMContext context;
   llvm::SMDiagnostic problem;
   auto module = llvm::parseIR(llvm::MemoryBufferRef(ir, "test"), problem, context);
@@ -102,10 +102,19 @@ Call Machine::call(const std::string &function, const std::vector<uint32_t> &wor
   EXPECT_TRUE(written.ok());
   core.setControl(true, false);
   using isa::Reg;
+  // `define TYPE @function(`: the result's registers are not for arguments.
+  const size_t name = ir_.find("@" + function + "(");
+  const size_t end = name == std::string::npos ? 0 : name - 1;
+  const size_t begin = end == 0 ? 0 : ir_.rfind(' ', end - 1) + 1;
+  const std::string type = ir_.substr(begin, end - begin);
+  const size_t firstWord = type == "void" || type == "ptr"     ? 0
+                           : type == "i64" || type == "double" ? 2
+                                                               : 1;
+  const size_t firstPointer = type == "ptr" ? 1 : 0;
   for (size_t i = 0; i < words.size(); ++i)
-    core.setScalar(static_cast<Reg>(static_cast<size_t>(Reg::r0) + i), words[i]);
+    core.setScalar(static_cast<Reg>(static_cast<size_t>(Reg::r0) + firstWord + i), words[i]);
   for (size_t i = 0; i < pointers.size(); ++i)
-    core.setScalar(static_cast<Reg>(static_cast<size_t>(Reg::p0) + i), pointers[i]);
+    core.setScalar(static_cast<Reg>(static_cast<size_t>(Reg::p0) + firstPointer + i), pointers[i]);
   core.setScalar(Reg::sp, kStack);
   core.setScalar(Reg::lr, kStop);
   // Callee-saved registers must come back.

@@ -24,7 +24,7 @@ public:
   Machine(const std::string &ir, unsigned optLevel);
   bool ok() const { return ok_; }
 
-  /// Calls a function; words in r0.., pointers in p0...
+  /// Calls a function; words in r registers, pointers in p registers, behind those of its result.
   Call call(const std::string &function, const std::vector<uint32_t> &words = {},
             const std::vector<uint32_t> &pointers = {});
   uint32_t address(const std::string &symbol) const;
@@ -55,6 +55,7 @@ private:
   std::vector<uint8_t> memory_ = std::vector<uint8_t>(0x10000);
   std::vector<uint8_t> program_;
   std::map<std::string, uint32_t> symbols_;
+  std::string ir_;
   bool ok_ = false;
 };
 

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Calls, returns and arguments. Stack arguments count downwards from the caller's sp, so an
-// argument at offset `o` of `n` bytes lies at sp - o - n, and a callee finds it below its entry sp.
-// Variadic arguments are all on the stack.
+// Calls, returns and arguments. The registers of the result are taken first and no argument gets
+// them: `int f(int, int)` takes r1 and r2 and answers in r0, `void f(int)` takes r0. Stack
+// arguments count downwards from the caller's sp, so an argument at offset `o` of `n` bytes lies at
+// sp - o - n, and a callee finds it below its entry sp. Variadic arguments are all on the stack.
 #include "codegen/target/intrinsics.h"
 #include "codegen/target/target.h"
 
+#include "llvm/CodeGen/Analysis.h"
 #include "llvm/CodeGen/CallingConvLower.h"
 #include "llvm/CodeGen/FunctionLoweringInfo.h"
 #include "llvm/CodeGen/GlobalISel/MachineIRBuilder.h"
@@ -70,6 +72,21 @@ struct ArgumentAssigner : CallLowering::ValueAssigner {
     return false;
   }
 };
+
+struct ResultAssigner : CallLowering::ValueAssigner {
+  ResultAssigner() : ValueAssigner(true, RetCC_AIE2, RetCC_AIE2) {}
+};
+/// Takes the registers of a result out of what arguments can get. `determine` is the call
+/// lowering's determineAssignments.
+void reserveResult(CCState &state, SmallVector<CallLowering::ArgInfo, 4> parts, auto determine) {
+  SmallVector<CCValAssign, 8> locations;
+  CCState result(state.getCallingConv(), false, state.getMachineFunction(), locations,
+                 state.getContext());
+  ResultAssigner assigner;
+  if (!determine(assigner, parts, result)) return; // then it is returned in memory
+  for (const CCValAssign &location : locations)
+    if (location.isRegLoc()) state.AllocateReg(location.getLocReg());
+}
 
 struct IncomingHandler : CallLowering::IncomingValueHandler {
   MachineInstrBuilder *call;
@@ -188,7 +205,22 @@ bool AIE2CallLowering::lowerFormalArguments(MachineIRBuilder &b, const Function 
   ArgumentAssigner assigner(true, CC_AIE2);
   IncomingHandler handler(b, *b.getMRI());
   // Fixed arguments of a variadic function travel like those of any other.
-  if (!determineAndHandleAssignments(handler, assigner, parts, b, f.getCallingConv(), false))
+  SmallVector<CCValAssign, 16> locations;
+  CCState state(f.getCallingConv(), false, mf, locations, f.getContext());
+  if (info.CanLowerReturn && !f.getReturnType()->isVoidTy()) {
+    SmallVector<EVT, 4> types;
+    ComputeValueVTs(*getTLI(), layout, f.getReturnType(), types);
+    SmallVector<Register, 4> none(types.size());
+    ArgInfo whole{none, f.getReturnType(), 0};
+    setArgFlags(whole, AttributeList::ReturnIndex, layout, f);
+    SmallVector<ArgInfo, 4> result;
+    splitToValueTypes(whole, result, layout, f.getCallingConv());
+    reserveResult(state, std::move(result), [&](auto &assign, auto &list, CCState &to) {
+      return determineAssignments(assign, list, to);
+    });
+  }
+  if (!determineAssignments(assigner, parts, state) ||
+      !handleAssignments(handler, parts, state, locations, b))
     return false;
   if (f.isVarArg())
     mf.getInfo<AIE2FunctionInfo>()->variadicFrameIndex =
@@ -225,7 +257,18 @@ bool AIE2CallLowering::lowerCall(MachineIRBuilder &b, CallLoweringInfo &info) co
   call.addRegMask(registers.getCallPreservedMask(mf, info.CallConv));
   ArgumentAssigner assigner(false, CC_AIE2);
   OutgoingHandler handler(b, mri, call);
-  if (!determineAndHandleAssignments(handler, assigner, outs, b, info.CallConv, info.IsVarArg))
+  SmallVector<CCValAssign, 16> locations;
+  CCState state(info.CallConv, info.IsVarArg, mf, locations, mf.getFunction().getContext());
+  reserveResult(state, {ins.begin(), ins.end()}, [&](auto &assign, auto &list, CCState &to) {
+    return determineAssignments(assign, list, to);
+  });
+  // The legalizer calls these as if they returned nothing; as functions they return a pointer.
+  if (ins.empty() && info.Callee.isSymbol()) {
+    StringRef name = info.Callee.getSymbolName();
+    if (name == "memcpy" || name == "memmove" || name == "memset") state.AllocateReg(AIE2::p0);
+  }
+  if (!determineAssignments(assigner, outs, state) ||
+      !handleAssignments(handler, outs, state, locations, b))
     return false;
   b.insertInstr(call);
   if (indirect)

@@ -21,7 +21,10 @@ bool up(void *acc, const void *vector, int n, bool isSigned, unsigned shift, uin
   for (int i = 0; i < n; ++i) {
     const int64_t v =
         isSigned ? int64_t{x[i]} : int64_t{static_cast<std::make_unsigned_t<Narrow>>(x[i])};
-    if ((crSat & 1) != 0 && (v > max >> shift || v < min >> shift)) {
+    // v * 2^shift leaves [min, max]; min is a power of two and shifts exactly while it is not used
+    // up.
+    const bool below = shift < 8 * sizeof(Acc) ? v < (min >> shift) : v < 0;
+    if ((crSat & 1) != 0 && (v > (max >> shift) || below)) {
       out[i] = static_cast<Acc>(v < 0 ? min : max);
       clipped = true;
     } else {

@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// `ashlar core` as a user runs it, on assembly text so that no compiler is needed.
+#include "cli/run.h"
+
+#include <gmock/gmock.h>
+#include <nlohmann/json.hpp>
+
+namespace ashlar::cli_test {
+namespace {
+
+using testing::HasSubstr;
+
+/// int add(int, int): arguments behind the result's register. void fill(int *, int).
+constexpr const char *kText = R"(
+	.text
+	.globl add
+	.type add,@function
+add:
+	ret lr
+	add r0, r1, r2
+	nop
+	nop
+	nop
+	nop
+	.globl fill
+	.type fill,@function
+fill:
+	st r0, [p0, #0]
+	ret lr
+	st r0, [p0, #4]
+	nop
+	nop
+	nop
+	nop
+	.globl spin
+	.type spin,@function
+spin:
+	j #spin
+	nop
+	nop
+	nop
+	nop
+	nop
+	.globl wild
+	.type wild,@function
+wild:
+	mova p0, #64
+	lda r0, [p0, #0]
+	ret lr
+	nop
+	nop
+	nop
+	nop
+	nop
+	.globl take
+	.type take,@function
+take:
+	mova r1, #-1
+	acq #48, r1
+	ret lr
+	nop
+	nop
+	nop
+	nop
+	nop
+)";
+
+struct Object {
+  TempDir dir;
+  std::string path = dir.write("a.s", kText);
+};
+
+TEST(Core, CallsAFunctionAndPrintsItsResult) {
+  Object o;
+  const Outcome run =
+      ashlar({"core", o.path, "--call", "add", "--arg", "5", "--arg", "-8", "--json"});
+  ASSERT_EQ(run.exit, 0) << run.err;
+  const auto j = nlohmann::json::parse(run.out);
+  EXPECT_EQ(j["result"], -3);
+  EXPECT_EQ(j["result_u32"], 4294967293U);
+  EXPECT_EQ(j["cycles"], 6);
+  const Outcome text = ashlar({"core", o.path, "--call", "add", "--arg", "5", "--arg", "8"});
+  EXPECT_THAT(text.out, HasSubstr("add returned 13 (0xd"));
+}
+
+TEST(Core, FindsOutWhereArgumentsGo) {
+  Object o;
+  // fill has no result: its word is in r0, not r1.
+  const Outcome run = ashlar(
+      {"core", o.path, "--call", "fill", "--arg", "@:8", "--arg", "7", "--dump", "arg0", "--json"});
+  ASSERT_EQ(run.exit, 0) << run.err;
+  EXPECT_EQ(nlohmann::json::parse(run.out)["dumps"]["arg0"], "0700000007000000");
+  const Outcome told = ashlar({"core", o.path, "--call", "fill", "--arg", "@:8", "--arg", "7",
+                               "--returns", "i32", "--dump", "arg0", "--json"});
+  EXPECT_NE(nlohmann::json::parse(told.out)["dumps"]["arg0"], "0700000007000000");
+}
+
+TEST(Core, ReadsAndWritesFiles) {
+  Object o;
+  const std::string in = o.dir.write("in.bin", "abcdefgh"), out = o.dir / "out.bin";
+  const Outcome run = ashlar({"core", o.path, "--call", "fill", "--arg", "@" + in, "--arg",
+                              "0x64636261", "--dump", "arg0=" + out});
+  ASSERT_EQ(run.exit, 0) << run.err;
+  const auto data = readTextFile(out);
+  ASSERT_TRUE(data.ok());
+  EXPECT_EQ(*data, "abcdabcd");
+}
+
+TEST(Core, ATimeoutSaysWhereItStands) {
+  Object o;
+  const Outcome run = ashlar({"core", o.path, "--call", "spin", "--timeout", "1000"});
+  EXPECT_EQ(run.exit, 3);
+  EXPECT_THAT(run.err, HasSubstr("[timeout]"));
+  EXPECT_THAT(run.err, HasSubstr("spin"));
+}
+
+TEST(Core, AFaultTellsPcBundleAndRegisters) {
+  Object o;
+  const Outcome run = ashlar({"core", o.path, "--call", "wild", "--json"});
+  EXPECT_EQ(run.exit, 3);
+  EXPECT_THAT(run.err, HasSubstr("[data-address]"));
+  EXPECT_THAT(run.err, HasSubstr("lda r0, [p0, #0]"));
+  EXPECT_THAT(run.err, HasSubstr("p0=0x40"));
+  EXPECT_EQ(nlohmann::json::parse(run.out)["error"]["code"], "data-address");
+}
+
+TEST(Core, LocksAreThereWhenAskedFor) {
+  Object o;
+  const Outcome none = ashlar({"core", o.path, "--call", "take"});
+  EXPECT_EQ(none.exit, 3);
+  EXPECT_THAT(none.err, HasSubstr("[no-such-lock]"));
+  EXPECT_EQ(ashlar({"core", o.path, "--call", "take", "--lock", "48=1"}).exit, 0);
+  const Outcome empty = ashlar({"core", o.path, "--call", "take", "--lock", "48=0"});
+  EXPECT_EQ(empty.exit, 3);
+  EXPECT_THAT(empty.err, HasSubstr("waits for lock 48 (own 0), acquire -1"));
+}
+
+TEST(Core, WrongUsageIsNamed) {
+  Object o;
+  const Outcome function = ashlar({"core", o.path, "--call", "ad"});
+  EXPECT_EQ(function.exit, 1);
+  EXPECT_THAT(function.err, HasSubstr("[no-function]"));
+  const Outcome argument = ashlar({"core", o.path, "--call", "add", "--arg", "five"});
+  EXPECT_EQ(argument.exit, 2);
+  EXPECT_THAT(argument.err, HasSubstr("neither a number nor @FILE"));
+  const Outcome wide = ashlar({"core", o.path, "--call", "add", "--arg", "99999999999"});
+  EXPECT_EQ(wide.exit, 2);
+  EXPECT_THAT(wide.err, HasSubstr("i64:"));
+  const Outcome file = ashlar({"core", o.dir / "none.o", "--call", "add"});
+  EXPECT_EQ(file.exit, 1);
+  EXPECT_THAT(file.err, HasSubstr("none.o"));
+  const Outcome dump = ashlar({"core", o.path, "--call", "add", "--dump", "nothing"});
+  EXPECT_EQ(dump.exit, 2);
+}
+
+} // namespace
+} // namespace ashlar::cli_test
