@@ -137,7 +137,8 @@ constexpr uint32_t switchSlot(TileKind k, int index, int slot) {
   return switchBase(k) + 0x200 + 16 * static_cast<uint32_t>(index) +
          4 * static_cast<uint32_t>(slot);
 }
-inline constexpr uint32_t kSwitchMerge = 0x800, kSwitchEventPorts = 0xF00;
+inline constexpr uint32_t kSwitchMerge = 0x800, kSwitchMergeStride = 0x10, kSwitchMergeControl = 8;
+inline constexpr uint32_t kSwitchEventPorts = 0xF00;
 inline constexpr uint32_t kControlPacketStatus = 0xF30;
 inline constexpr uint32_t kSwitchEnable = 1u << 31, kSwitchPacket = 1u << 30;
 inline constexpr uint32_t kMuxConfig = 0x1F000, kDemuxConfig = 0x1F004;

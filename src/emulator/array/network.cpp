@@ -276,6 +276,19 @@ std::string PacketPort::name() const {
                      tile_.name());
 }
 
+std::vector<MergeEntry> mergeOrder(Tile &tile, int arbiter) {
+  if (arbiter > 1) return {};
+  const uint32_t base = reg::switchBase(tile.kind()) + reg::kSwitchMerge +
+                        reg::kSwitchMergeStride * static_cast<uint32_t>(arbiter);
+  if (!(tile.read32(base + reg::kSwitchMergeControl) & 1)) return {};
+  std::vector<MergeEntry> out;
+  for (int i = 0; i < 4; ++i) {
+    const uint32_t v = tile.read32(base + 4 * static_cast<uint32_t>(i / 2)) >> (16 * (i % 2));
+    if (v >> 8 & 63) out.push_back({static_cast<int>(v & 31), static_cast<int>(v >> 8 & 63)});
+  }
+  return out;
+}
+
 bool PacketPort::route() {
   const uint32_t id = header_ & 31;
   masters_.clear();
@@ -313,7 +326,10 @@ uint64_t PacketPort::step(uint64_t now) {
     header_ = in->front().data;
     if (!route()) return kNever;
     Arbiter &a = network_.arbiter(tile_, arbiter_);
-    if (a.owner && a.owner != this) {
+    const std::vector<MergeEntry> order = mergeOrder(tile_, arbiter_);
+    const bool mayGo =
+        order.empty() || order[static_cast<size_t>(a.turn) % order.size()].slave == slave_;
+    if ((a.owner && a.owner != this) || !mayGo) {
       wait_ = Wait::Arbiter;
       if (std::find(a.waiters.begin(), a.waiters.end(), this) == a.waiters.end())
         a.waiters.push_back(this);
@@ -345,7 +361,14 @@ uint64_t PacketPort::step(uint64_t now) {
     inPacket_ = false;
     Arbiter &a = network_.arbiter(tile_, arbiter_);
     a.owner = nullptr;
-    if (!a.waiters.empty()) {
+    if (const std::vector<MergeEntry> order = mergeOrder(tile_, arbiter_); !order.empty()) {
+      const size_t turn = static_cast<size_t>(a.turn) % order.size();
+      if (++a.served >= order[turn].packets) {
+        a.served = 0;
+        a.turn = static_cast<int>((turn + 1) % order.size());
+      }
+      for (PacketPort *p : std::exchange(a.waiters, {})) tile_.scheduler().wake(*p, now + sent);
+    } else if (!a.waiters.empty()) {
       PacketPort *next = a.waiters.front();
       a.waiters.pop_front();
       tile_.scheduler().wake(*next, now + sent);

@@ -19,7 +19,17 @@ class PacketPort;
 struct Arbiter {
   PacketPort *owner = nullptr;
   std::deque<PacketPort *> waiters;
+  // Deterministic merge: which of the configured slaves is served, and how many packets it had.
+  int turn = 0, served = 0;
 };
+
+/// Deterministic merge of arbiters 0 and 1: slaves in a fixed order, each for its number of
+/// packets.
+struct MergeEntry {
+  int slave = 0, packets = 0;
+};
+/// The configured order; empty when the arbiter merges as packets come.
+std::vector<MergeEntry> mergeOrder(Tile &tile, int arbiter);
 
 /// A slave port in packet mode.
 class PacketPort : public Component {

@@ -370,6 +370,18 @@ private:
       return;
     case PacketPort::Wait::Arbiter: {
       Arbiter &a = array_.network().arbiter(p.tile(), p.arbiter());
+      if (const auto order = mergeOrder(p.tile(), p.arbiter()); !order.empty() && !a.owner) {
+        const auto &next = order[static_cast<size_t>(a.turn) % order.size()];
+        const auto slaves = device::slavePorts(p.tile().kind());
+        say(fmt::format(
+            "{} (packet id {} from {}) waits for its turn: arbiter {} merges in a fixed "
+            "order and wants a packet from slave {} first",
+            p.name(), id, p.in->from, p.arbiter(),
+            next.slave < static_cast<int>(slaves.size())
+                ? slaves[static_cast<size_t>(next.slave)].str()
+                : std::to_string(next.slave)));
+        return;
+      }
       say(fmt::format("{} (packet id {} from {}) waits for arbiter {}, which serves {}", p.name(),
                       id, p.in->from, p.arbiter(), a.owner ? a.owner->name() : "nobody"));
       if (a.owner) {

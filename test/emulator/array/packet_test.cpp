@@ -84,6 +84,35 @@ TEST(Packets, AnArbiterServesOnePacketAtATime) {
   for (int n : seen) EXPECT_EQ(n, 3);
 }
 
+TEST(Packets, ADeterministicMergeKeepsItsOrder) {
+  // Two memtile channels; channel 1's packets are ready first, but two of channel 0 go before each.
+  Rig r;
+  r.shim(0);
+  const TileId mem{0, 1};
+  for (int c = 0; c < 2; ++c) {
+    r.packetRule(mem, {PortBundle::Dma, c}, 0, c, 31, 1, 0);
+    const int bd = c ? 24 : 0;
+    r.bd(mem, bd, packet(kOwn + 0x100u * static_cast<uint32_t>(c), 4, c));
+  }
+  r.packetMaster(mem, {PortBundle::South, 1}, 1, 1, false);
+  r.connect({0, 0}, {PortBundle::North, 1}, {PortBundle::South, 2});
+  const uint32_t merge =
+      reg::switchBase(TileKind::Mem) + reg::kSwitchMerge + reg::kSwitchMergeStride;
+  r.write(mem, merge, 0u | 2u << 8 | 1u << 16 | 1u << 24);
+  r.write(mem, merge + reg::kSwitchMergeControl, 1);
+  r.start(mem, MM2S, 1, 24, 2);
+  r.array.idle(500);
+  r.start(mem, MM2S, 0, 0, 5);
+  auto &out = r.buffer(0, 9 * 5 * 4);
+  r.transfer(0, S2MM, 0, 0, linear(0, 45), 0, 0, true);
+  r.wait(0, S2MM, 0);
+  const RunResult result = r.run();
+  ASSERT_EQ(result.state, RunState::Completed) << text(result);
+  std::string ids;
+  for (uint32_t p = 0; p < 9; ++p) ids += static_cast<char>('0' + (readU32(&out[p * 20]) & 31));
+  EXPECT_EQ(ids, "001001001");
+}
+
 TEST(Packets, AnUnknownIdBlocksThePortAndIsNamed) {
   Rig r;
   r.shim(0);
