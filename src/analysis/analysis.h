@@ -20,11 +20,12 @@ struct CheckInfo {
 std::span<const CheckInfo> checks();
 
 /// The programs, DMA, locks and routes of one configuration. Codes: `illegal-instruction`,
-/// `stack-overflow`, `stack-unknown`, `program-memory`, `program-hazard`, `buffer-overlap`,
-/// `bd-invalid`, `bd-range`, `lock-range`, `lock-never-released`, `lock-never-acquired`,
-/// `route-dead-end`, `stream-without-source`, `packet-dropped`, `core-without-program`.
+/// `stack-overflow`, `stack-unknown`, `program-memory`, `buffer-overlap`, `bd-invalid`, `bd-range`,
+/// `lock-range`, `lock-never-released`, `lock-never-acquired`, `route-dead-end`,
+/// `stream-without-source`, `packet-dropped`, `core-without-program`. `streams`, when they are
+/// known, start tasks of their own, which use locks too.
 Diagnostics checkConfiguration(const load::Configuration &configuration, const std::string &name,
-                               const plan::Plan *plan);
+                               const plan::Plan *plan, std::span<const load::Stream> streams = {});
 
 /// An instruction stream on top of a configuration. Codes: `bo-too-small`, `argument-missing`,
 /// `token-never-issued`, `token-unrouted`, `queue-overflow`, `bd-reused`, `bd-invalid`,

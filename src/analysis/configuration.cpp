@@ -93,14 +93,14 @@ void checkImages(const Model &model, const Names &names, Diagnostics &findings) 
 } // namespace
 
 Diagnostics checkConfiguration(const load::Configuration &configuration, const std::string &name,
-                               const plan::Plan *plan) {
+                               const plan::Plan *plan, std::span<const load::Stream> streams) {
   Diagnostics findings;
   const Names names(plan, name);
   const Model model = modelOf(configuration);
   std::map<TileId, ProgramFacts> programs;
   checkPrograms(model, names, findings, programs);
   checkImages(model, names, findings);
-  checkDma(model, programs, names, findings);
+  checkDma(model, programs, streams, names, findings);
   checkRoutes(model, names, findings);
   return findings;
 }

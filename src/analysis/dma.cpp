@@ -32,9 +32,9 @@ std::pair<int64_t, int64_t> extent(const device::Bd &bd, TileKind kind) {
 
 class DmaCheck {
 public:
-  DmaCheck(const Model &model, const std::map<TileId, ProgramFacts> &programs, const Names &names,
-           Diagnostics &findings)
-      : model_(model), programs_(programs), names_(names), findings_(findings) {}
+  DmaCheck(const Model &model, const std::map<TileId, ProgramFacts> &programs,
+           std::span<const load::Stream> streams, const Names &names, Diagnostics &findings)
+      : model_(model), programs_(programs), streams_(streams), names_(names), findings_(findings) {}
 
   void run() {
     for (const auto &[id, tile] : model_.tiles) {
@@ -43,6 +43,7 @@ public:
     }
     for (const auto &[id, facts] : programs_)
       for (const LockUse &use : facts.locks) use_[{use.tile, use.id}].add(use.acquire);
+    for (const load::Stream &stream : streams_) streamLocks(stream);
     lockBalance();
   }
 
@@ -139,6 +140,38 @@ private:
     }
   }
 
+  /// The tasks that a stream starts; what is wrong with them is said by the stream's own checks.
+  void streamLocks(const load::Stream &stream) {
+    Model model = model_;
+    for (auto &[id, tile] : model.tiles) tile.pushes.clear();
+    for (const load::Operation &operation : stream.operations) {
+      applyOperation(model, operation);
+      for (auto &[id, tile] : model.tiles) {
+        for (const Push &push : tile.pushes) {
+          std::set<int> seen;
+          for (std::optional<int> bd = push.bd; bd && seen.insert(*bd).second;) {
+            const auto fields = tile.bd(*bd);
+            if (!fields || !fields->valid) break;
+            locks(tile, *fields, names_.file(), channelText(id, push.direction, push.channel), *bd);
+            bd = fields->next ? std::optional<int>(*fields->next) : std::nullopt;
+          }
+        }
+        tile.pushes.clear();
+      }
+    }
+  }
+
+  /// Without its stream a package may leave channels to it: their tasks may use any lock there.
+  bool leftToStreams(TileId id) const {
+    const TileModel *tile = model_.find(id);
+    if (!streams_.empty() || !tile) return false;
+    std::set<std::pair<DmaDirection, int>> started;
+    for (const Push &p : tile->pushes) started.insert({p.direction, p.channel});
+    for (int i = 0; i < device::bdCount(tile->kind); ++i)
+      if (tile->bd(i)) return false; // the configuration programs this DMA itself
+    return started.empty();
+  }
+
   void lockValues(const TileModel &tile) {
     for (int i = 0; i < device::lockCount(tile.kind); ++i) {
       const auto value = tile.lockInit(i);
@@ -156,6 +189,7 @@ private:
     if (unknown) return; // a program computes lock numbers: anything may be given anywhere
     for (const auto &[key, usage] : use_) {
       const auto &[tile, id] = key;
+      if (leftToStreams(tile)) continue;
       const TileModel *owner = model_.find(tile);
       const uint32_t init = owner ? owner->lockInit(id).value_or(0) : 0;
       if (usage.acquires > 0 && usage.releases == 0)
@@ -183,6 +217,7 @@ private:
 
   const Model &model_;
   const std::map<TileId, ProgramFacts> &programs_;
+  std::span<const load::Stream> streams_;
   const Names &names_;
   Diagnostics &findings_;
   std::map<std::pair<TileId, int>, Usage> use_;
@@ -191,8 +226,8 @@ private:
 } // namespace
 
 void checkDma(const Model &model, const std::map<TileId, ProgramFacts> &programs,
-              const Names &names, Diagnostics &findings) {
-  DmaCheck(model, programs, names, findings).run();
+              std::span<const load::Stream> streams, const Names &names, Diagnostics &findings) {
+  DmaCheck(model, programs, streams, names, findings).run();
 }
 
 } // namespace ashlar::analysis

@@ -92,21 +92,24 @@ void Model::writeBlock(uint32_t address, std::span<const uint32_t> words, uint64
   }
 }
 
+void applyOperation(Model &model, const load::Operation &operation) {
+  if (const auto *w = std::get_if<load::Write32>(&operation.op)) {
+    model.write(w->address, w->value, operation.offset);
+  } else if (const auto *m = std::get_if<load::MaskWrite32>(&operation.op)) {
+    model.maskWrite(m->address, m->value, m->mask, operation.offset);
+  } else if (const auto *b = std::get_if<load::BlockWrite>(&operation.op)) {
+    model.writeBlock(b->address, b->words, operation.offset);
+  } else if (const auto *f = std::get_if<load::BlockFill>(&operation.op)) {
+    // A fill says its length in one word; no memory holds more than this.
+    const std::vector<uint32_t> words(std::min(f->words, device::kMemTileBytes / 4), f->value);
+    model.writeBlock(f->address, words, operation.offset);
+  }
+}
+
 Model modelOf(const load::Configuration &configuration) {
   Model model;
-  for (const load::Operation &operation : configuration.operations) {
-    if (const auto *w = std::get_if<load::Write32>(&operation.op)) {
-      model.write(w->address, w->value, operation.offset);
-    } else if (const auto *m = std::get_if<load::MaskWrite32>(&operation.op)) {
-      model.maskWrite(m->address, m->value, m->mask, operation.offset);
-    } else if (const auto *b = std::get_if<load::BlockWrite>(&operation.op)) {
-      model.writeBlock(b->address, b->words, operation.offset);
-    } else if (const auto *f = std::get_if<load::BlockFill>(&operation.op)) {
-      // A fill says its length in one word; no memory holds more than this.
-      const std::vector<uint32_t> words(std::min(f->words, device::kMemTileBytes / 4), f->value);
-      model.writeBlock(f->address, words, operation.offset);
-    }
-  }
+  for (const load::Operation &operation : configuration.operations)
+    applyOperation(model, operation);
   return model;
 }
 

@@ -62,6 +62,8 @@ struct Model {
   void writeBlock(uint32_t address, std::span<const uint32_t> words, uint64_t offset);
 };
 Model modelOf(const load::Configuration &configuration);
+/// What a stream's operation does to registers; patches, waits and the like do nothing here.
+void applyOperation(Model &model, const load::Operation &operation);
 
 /// The queue register's meaning; nothing when `offset` is no start queue of this tile kind.
 std::optional<Push> pushOf(TileKind kind, uint32_t offset, uint32_t value);
@@ -104,7 +106,7 @@ struct ProgramFacts {
 // One file each.
 ProgramFacts checkProgram(const TileModel &tile, const Names &names, Diagnostics &findings);
 void checkDma(const Model &model, const std::map<TileId, ProgramFacts> &programs,
-              const Names &names, Diagnostics &findings);
+              std::span<const load::Stream> streams, const Names &names, Diagnostics &findings);
 void checkRoutes(const Model &model, const Names &names, Diagnostics &findings);
 
 /// The tiles and channels that a stream from this port can reach. `packet` is the header's id for

@@ -243,12 +243,16 @@ private:
     };
     const plan::Plan &plan = *result_.plan;
     add(analysis::checkXclbin(result_.products.xclbin, "main.xclbin"));
-    add(analysis::checkConfiguration(package->configurations.front(), "main.xclbin", &plan));
+    std::vector<load::Stream> streams;
     for (const package::Sequence &s : result_.products.sequences) {
       auto stream = load::readStream(s.stream, s.name, problems);
       if (!stream.ok()) return stream.errors();
-      add(analysis::checkStream(package->configurations.front(), *stream, &plan));
+      streams.push_back(std::move(*stream));
     }
+    const load::Configuration &configuration = package->configurations.front();
+    add(analysis::checkConfiguration(configuration, "main.xclbin", &plan, streams));
+    for (const load::Stream &stream : streams)
+      add(analysis::checkStream(configuration, stream, &plan));
     Diagnostics errors;
     for (Diagnostic &d : problems) {
       // The linker has looked at the stack of each core already, with the functions' names.

@@ -48,14 +48,18 @@ public:
       else
         file(path);
     }
+    for (const auto &[path, package] : packages_)
+      for (const load::Configuration &c : package.configurations)
+        add(analysis::checkConfiguration(c, path, planOrNull(), streams_));
     // A stream says nothing by itself: it is looked at on the package given with it.
     for (const load::Stream &stream : streams_) {
-      if (package_)
-        add(analysis::checkStream(package_->configurations.front(), stream, planOrNull()));
+      if (!packages_.empty())
+        add(analysis::checkStream(packages_.back().second.configurations.front(), stream,
+                                  planOrNull()));
       else
         add(analysis::checkStream({}, stream, planOrNull()));
     }
-    if (dryRun_ && package_ && !hasErrors(findings_)) dryRun();
+    if (dryRun_ && !packages_.empty() && !hasErrors(findings_)) dryRun();
     return std::move(findings_);
   }
 
@@ -136,9 +140,7 @@ private:
       }
       return;
     }
-    for (const load::Configuration &c : read->configurations)
-      add(analysis::checkConfiguration(c, path, planOrNull()));
-    package_ = std::move(*read);
+    packages_.emplace_back(path, std::move(*read));
   }
 
 #ifdef ASHLAR_CLI_BUILDS
@@ -176,7 +178,7 @@ private:
       for (const plan::RuntimeSequence &s : plan_->sequences)
         if (plan_->sequences.size() == 1 || s.ops.size() == stream.operations.size()) sequence = &s;
       if (!sequence) continue;
-      auto context = device->createContext(*package_);
+      auto context = device->createContext(packages_.back().second);
       if (!context.ok()) {
         add(context.errors());
         return;
@@ -206,7 +208,7 @@ private:
   bool dryRun_;
   Diagnostics findings_;
   std::optional<plan::Plan> plan_;
-  std::optional<load::Package> package_;
+  std::vector<std::pair<std::string, load::Package>> packages_; ///< with their paths
   std::vector<load::Stream> streams_;
 };
 

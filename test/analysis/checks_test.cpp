@@ -160,6 +160,37 @@ TEST(Checks, LockNeverAcquired) {
   EXPECT_THAT(text(d.check()), HasSubstr("lock `out_cons_lock`"));
 }
 
+// A memtile that only the sequence programs: its locks are judged with the stream, not without.
+TEST(Checks, LocksOfTasksThatTheSequenceStarts) {
+  Design d;
+  d.goodSequence();
+  const auto task = [&](int bd, int acquire, int release) {
+    device::Bd fields;
+    fields.address = device::kMemTileBytes; // its own memory
+    fields.length = 256;
+    fields.acquire = device::BdLock{static_cast<uint16_t>(64 + acquire), -1};
+    fields.release = device::BdLock{static_cast<uint16_t>(64 + release), 1};
+    std::vector<uint32_t> words(8);
+    ASSERT_TRUE(device::encodeBd(device::TileKind::Mem, fields, words).ok());
+    d.add(load::BlockWrite{device::tileAddress(kMem, device::bdRegister(device::TileKind::Mem, bd)),
+                           words});
+    d.add(load::Write32{device::tileAddress(kMem, device::reg::dmaQueue(device::TileKind::Mem,
+                                                                        DmaDirection::S2MM, bd)),
+                        static_cast<uint32_t>(bd)});
+  };
+  const auto check = [&] {
+    load::Stream stream;
+    stream.operations = d.operations;
+    return analysis::checkConfiguration(d.configuration(), "main.pdi", &d.plan,
+                                        std::span(&stream, 1));
+  };
+  task(0, 0, 1);
+  EXPECT_THAT(codes(check()), ElementsAre("lock-never-released", "lock-never-acquired"));
+  EXPECT_THAT(d.check(), IsEmpty());
+  task(1, 1, 0);
+  EXPECT_THAT(check(), IsEmpty()) << text(check());
+}
+
 // ---- routes ------------------------------------------------------------------------------------
 
 TEST(Checks, RouteDeadEnd) {
