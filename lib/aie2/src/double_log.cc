@@ -42,17 +42,18 @@ INLINE bool special(double x, double &result) {
 namespace wide {
 NOINLINE Wide log2(Wide x) {
   const uint64_t mantissa = static_cast<uint64_t>(x.mantissa); // 1.0 is 2^62
-  int exponent = x.exponent, shift = 2;
+  int exponent = x.exponent;
   const uint32_t bits = 0x3f800000 + (high(mantissa) >> 7) - (1u << 23) - 0x3f330000;
   const int index = static_cast<int>(bits >> 19 & 15);
-  if (bits >> 23) {
-    ++exponent;
-    shift = 3;
-  }
   // mantissa * c has 69 fraction bits, 70 when halved; 67 stay, and 1.0 falls off.
   const uint64_t c = kNear[index];
-  const uint64_t product =
-      (mantissa >> shift) * c + ((mantissa & ((1u << shift) - 1)) * c >> shift);
+  uint64_t product;
+  if (bits >> 23) {
+    ++exponent;
+    product = (mantissa >> 3) * c + ((low(mantissa) & 7) * kNear[index] >> 3);
+  } else {
+    product = (mantissa >> 2) * c + ((low(mantissa) & 3) * kNear[index] >> 2);
+  }
   const int64_t r = static_cast<int64_t>(product);
   Wide result = log2OnePlus(normal(r, -5), r);
   if (index != 9) result = add(result, kLog[index]);

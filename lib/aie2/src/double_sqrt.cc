@@ -13,7 +13,8 @@ FUNCTION(double, sqrt)(double x) {
   }
   uint64_t radicand;
   const int exponent = soft::split(bits, radicand) - 1023;
-  radicand <<= 10 + (exponent & 1);
+  radicand <<= 10;
+  if (exponent & 1) radicand <<= 1;
   uint64_t rest = 0, root = 0;
   for (int i = 0; i < 54; ++i) {
     rest = rest << 2 | radicand >> 62;
