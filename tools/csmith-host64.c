@@ -16,8 +16,15 @@ static U divide(U a, U b, U *rest) {
   *rest = r;
   return q;
 }
-U __udivdi3(U a, U b) { U r; return divide(a, b, &r); }
-U __umoddi3(U a, U b) { U r; divide(a, b, &r); return r; }
+U __udivdi3(U a, U b) {
+  U r;
+  return divide(a, b, &r);
+}
+U __umoddi3(U a, U b) {
+  U r;
+  divide(a, b, &r);
+  return r;
+}
 S __divdi3(S a, S b) {
   U r, q = divide(a < 0 ? 0 - (U)a : (U)a, b < 0 ? 0 - (U)b : (U)b, &r);
   return (S)((a ^ b) < 0 ? 0 - q : q);

@@ -166,6 +166,11 @@ bool run(const std::string &path, const Options &options, bool preprocess,
   };
   const auto language = std::find(cc1.begin(), cc1.end(), "-x");
   const bool cplusplus = language != cc1.end() && StringRef(*std::next(language)).contains("c++");
+  const auto isStandard = [](const std::string &flag) {
+    return StringRef(flag).starts_with("-std=");
+  };
+  if (cplusplus && std::none_of(cc1.begin(), cc1.end(), isStandard))
+    cc1.insert(language, "-std=gnu++20");
   addHeaders(options, cplusplus, has("-nostdinc"), has("-nostdinc++") || has("-nostdincxx"), cc1);
 
   CompilerInstance instance;

@@ -81,6 +81,12 @@ TEST_F(Frontend, EveryStandardCompiles) {
     EXPECT_NE(ir("a.cc", "auto f = [](int x) { return x; };", {standard}), "") << standard << text_;
 }
 
+TEST_F(Frontend, CxxIsCxx20UnlessAskedOtherwise) {
+  EXPECT_NE(ir("a.cc", "static_assert(__cplusplus == 202002L); int f;"), "") << text_;
+  EXPECT_NE(ir("a.cc", "static_assert(__cplusplus == 201703L); int f;", {"-std=c++17"}), "")
+      << text_;
+}
+
 TEST_F(Frontend, FlagsReachClang) {
   file("inc.h", "#define Y 7\n");
   EXPECT_THAT(ir("a.c", "#include \"inc.h\"\nint f(void) { return X + Y; }",
