@@ -10,27 +10,35 @@
 
 namespace {
 constexpr uint64_t kSeed = 5772;
-}
 
-TEST(VectorHeader, CoreEqualsHost) {
+template <int part> void coreEqualsHost() {
   const auto header =
       ashlar::readTextFile(std::string(ASHLAR_SOURCE_DIR) + "/test/e2e/vector_kernel.h");
   ASSERT_TRUE(header.ok());
-  std::mt19937_64 random(kSeed);
-  for (int mode = 0; mode < 12; mode += 3) {
+  std::mt19937_64 random(kSeed + part);
+  for (const int mode : {part, part + 7}) {
     ashlar::Bytes in(512);
     for (uint8_t &byte : in) byte = static_cast<uint8_t>(random());
-    ashlar::Bytes expected(4096);
-    VectorKernel(expected.data()).run(in.data(), mode);
+    ashlar::Bytes expected(1024);
+    VectorKernel(expected.data()).run<part>(in.data(), mode);
     std::string source = *header;
     source.replace(source.find("#pragma once"), 12, "");
     source += "extern \"C\" void run(const uint8_t *in, uint8_t *out, int mode) {\n"
-              "  VectorKernel(out).run(in, mode);\n}\n";
-    const auto run = lib_test::runOnCore(source, in, 4096, static_cast<size_t>(mode));
+              "  VectorKernel(out).run<" +
+              std::to_string(part) + ">(in, mode);\n}\n";
+    const auto run = lib_test::runOnCore(source, in, 1024, static_cast<size_t>(mode));
     ASSERT_EQ(run.message, "");
-    ASSERT_EQ(run.output, expected) << "mode " << mode << ", seed " << kSeed;
+    ASSERT_EQ(run.output, expected) << "part " << part << ", mode " << mode << ", seed " << kSeed;
   }
 }
+
+} // namespace
+
+TEST(VectorHeader, BytesOnCoreEqualHost) { coreEqualsHost<0>(); }
+TEST(VectorHeader, BytesTimesHalfwordsOnCoreEqualHost) { coreEqualsHost<1>(); }
+TEST(VectorHeader, HalfwordsOnCoreEqualHost) { coreEqualsHost<2>(); }
+TEST(VectorHeader, FloatsOnCoreEqualHost) { coreEqualsHost<3>(); }
+TEST(VectorHeader, BlocksOnCoreEqualHost) { coreEqualsHost<4>(); }
 
 TEST(VectorHeader, RoundsAndSaturatesAsAsked) {
   aie::set_rounding(aie::rounding_mode::conv_even);

@@ -32,6 +32,9 @@
 #define chess_separator_scheduler(...)
 #define chess_storage(...)
 
+// Loops over lanes stay loops: unrolled ones would fill program memory.
+#define ASHLAR_ROLLED _Pragma("clang loop unroll(disable)")
+
 using int8 = int8_t;
 using uint8 = uint8_t;
 using int16 = int16_t;
@@ -222,11 +225,11 @@ public:
   T *data() { return lanes_; }
   template <unsigned M> vector<T, M> extract(unsigned part) const {
     vector<T, M> result;
-    for (unsigned i = 0; i < M; ++i) result[i] = lanes_[part * M + i];
+    ASHLAR_ROLLED for (unsigned i = 0; i < M; ++i) result[i] = lanes_[part * M + i];
     return result;
   }
   template <unsigned M> vector &insert(unsigned part, const vector<T, M> &v) {
-    for (unsigned i = 0; i < M; ++i) lanes_[part * M + i] = v[i];
+    ASHLAR_ROLLED for (unsigned i = 0; i < M; ++i) lanes_[part * M + i] = v[i];
     return *this;
   }
   template <class U> vector<U, sizeof(T) * N / sizeof(U)> cast_to() const {
@@ -240,7 +243,7 @@ public:
     return result;
   }
   void push(T value) {
-    for (unsigned i = N - 1; i > 0; --i) lanes_[i] = lanes_[i - 1];
+    ASHLAR_ROLLED for (unsigned i = N - 1; i > 0; --i) lanes_[i] = lanes_[i - 1];
     lanes_[0] = value;
   }
   void load(const T *p) { std::memcpy(lanes_, p, sizeof lanes_); }
@@ -263,7 +266,7 @@ public:
     from_vector(v, 0);
   }
   template <class T> void from_vector(const vector<T, N> &v, int shift = 0) {
-    for (unsigned i = 0; i < N; ++i) {
+    ASHLAR_ROLLED for (unsigned i = 0; i < N; ++i) {
       if constexpr (std::is_same_v<Tag, accfloat>)
         lanes_[i] = static_cast<float>(detail::wide(v.get(i)));
       else
@@ -273,7 +276,7 @@ public:
   }
   template <class T> vector<T, N> to_vector(int shift = 0) const {
     vector<T, N> result;
-    for (unsigned i = 0; i < N; ++i) {
+    ASHLAR_ROLLED for (unsigned i = 0; i < N; ++i) {
       if constexpr (std::is_same_v<T, bfloat16>)
         result[i] = detail::toBfloat(lanes_[i]);
       else if constexpr (std::is_same_v<Tag, accfloat>)
@@ -293,11 +296,11 @@ public:
   lane &operator[](unsigned i) { return lanes_[i]; }
   template <unsigned M> accum<Tag, M> extract(unsigned part) const {
     accum<Tag, M> result;
-    for (unsigned i = 0; i < M; ++i) result[i] = lanes_[part * M + i];
+    ASHLAR_ROLLED for (unsigned i = 0; i < M; ++i) result[i] = lanes_[part * M + i];
     return result;
   }
   template <unsigned M> accum &insert(unsigned part, const accum<Tag, M> &a) {
-    for (unsigned i = 0; i < M; ++i) lanes_[part * M + i] = a[i];
+    ASHLAR_ROLLED for (unsigned i = 0; i < M; ++i) lanes_[part * M + i] = a[i];
     return *this;
   }
 
@@ -313,19 +316,19 @@ public:
   bool empty() const { return count() == 0; }
   unsigned count() const {
     unsigned n = 0;
-    for (unsigned i = 0; i < N; ++i) n += bits_[i];
+    ASHLAR_ROLLED for (unsigned i = 0; i < N; ++i) n += bits_[i];
     return n;
   }
   friend mask operator&(mask a, const mask &b) {
-    for (unsigned i = 0; i < N; ++i) a.bits_[i] &= b.bits_[i];
+    ASHLAR_ROLLED for (unsigned i = 0; i < N; ++i) a.bits_[i] &= b.bits_[i];
     return a;
   }
   friend mask operator|(mask a, const mask &b) {
-    for (unsigned i = 0; i < N; ++i) a.bits_[i] |= b.bits_[i];
+    ASHLAR_ROLLED for (unsigned i = 0; i < N; ++i) a.bits_[i] |= b.bits_[i];
     return a;
   }
   friend mask operator~(mask a) {
-    for (unsigned i = 0; i < N; ++i) a.bits_[i] = !a.bits_[i];
+    ASHLAR_ROLLED for (unsigned i = 0; i < N; ++i) a.bits_[i] = !a.bits_[i];
     return a;
   }
 
@@ -414,7 +417,7 @@ template <class T, unsigned N, class U> vector<T, N> broadcast(U value) {
     lane = detail::toBfloat(static_cast<float>(value));
   else
     lane = static_cast<T>(value);
-  for (unsigned i = 0; i < N; ++i) v[i] = lane;
+  ASHLAR_ROLLED for (unsigned i = 0; i < N; ++i) v[i] = lane;
   return v;
 }
 namespace detail {
@@ -426,7 +429,7 @@ template <class Tag, unsigned N> struct ZeroAcc {
   using type = accum<Tag, N>;
   static type make() {
     type a;
-    for (unsigned i = 0; i < N; ++i) a[i] = 0;
+    ASHLAR_ROLLED for (unsigned i = 0; i < N; ++i) a[i] = 0;
     return a;
   }
 };
@@ -443,25 +446,26 @@ auto concat(const vector<T, N> &first, const Rest &...rest) {
   } else {
     const auto tail = concat(rest...);
     vector<T, N + std::decay_t<decltype(tail)>::size()> v;
-    for (unsigned i = 0; i < N; ++i) v[i] = first[i];
-    for (unsigned i = 0; i < tail.size(); ++i) v[N + i] = tail[i];
+    ASHLAR_ROLLED for (unsigned i = 0; i < N; ++i) v[i] = first[i];
+    ASHLAR_ROLLED for (unsigned i = 0; i < tail.size(); ++i) v[N + i] = tail[i];
     return v;
   }
 }
 template <class T, unsigned N> auto filter_even(const vector<T, N> &v, unsigned step = 1) {
   vector<T, N / 2> r;
-  for (unsigned i = 0; i < N / 2; ++i) r[i] = v[i / step * 2 * step + i % step];
+  ASHLAR_ROLLED for (unsigned i = 0; i < N / 2; ++i) r[i] = v[i / step * 2 * step + i % step];
   return r;
 }
 template <class T, unsigned N> auto filter_odd(const vector<T, N> &v, unsigned step = 1) {
   vector<T, N / 2> r;
-  for (unsigned i = 0; i < N / 2; ++i) r[i] = v[i / step * 2 * step + step + i % step];
+  ASHLAR_ROLLED for (unsigned i = 0; i < N / 2; ++i) r[i] =
+      v[i / step * 2 * step + step + i % step];
   return r;
 }
 template <class T, unsigned N>
 auto interleave_zip(const vector<T, N> &a, const vector<T, N> &b, unsigned step) {
   std::pair<vector<T, N>, vector<T, N>> r;
-  for (unsigned i = 0; i < 2 * N; ++i) {
+  ASHLAR_ROLLED for (unsigned i = 0; i < 2 * N; ++i) {
     const unsigned block = i / step, from = block / 2 * step + i % step;
     (i < N ? r.first[i] : r.second[i - N]) = block % 2 ? b[from] : a[from];
   }
@@ -475,13 +479,13 @@ auto interleave_unzip(const vector<T, N> &a, const vector<T, N> &b, unsigned ste
 template <class T, unsigned N>
 auto shuffle_down_fill(const vector<T, N> &v, const vector<T, N> &fill, unsigned n) {
   vector<T, N> r;
-  for (unsigned i = 0; i < N; ++i) r[i] = i + n < N ? v[i + n] : fill[i + n - N];
+  ASHLAR_ROLLED for (unsigned i = 0; i < N; ++i) r[i] = i + n < N ? v[i + n] : fill[i + n - N];
   return r;
 }
 template <class T, unsigned N>
 auto shuffle_up_fill(const vector<T, N> &v, const vector<T, N> &fill, unsigned n) {
   vector<T, N> r;
-  for (unsigned i = 0; i < N; ++i) r[i] = i >= n ? v[i - n] : fill[N - n + i];
+  ASHLAR_ROLLED for (unsigned i = 0; i < N; ++i) r[i] = i >= n ? v[i - n] : fill[N - n + i];
   return r;
 }
 template <class T, unsigned N> auto shuffle_down(const vector<T, N> &v, unsigned n) {
@@ -498,14 +502,14 @@ template <class T, unsigned N> auto shuffle_down_replicate(const vector<T, N> &v
 }
 template <class T, unsigned N> auto reverse(const vector<T, N> &v) {
   vector<T, N> r;
-  for (unsigned i = 0; i < N; ++i) r[i] = v[N - 1 - i];
+  ASHLAR_ROLLED for (unsigned i = 0; i < N; ++i) r[i] = v[N - 1 - i];
   return r;
 }
 template <class T, unsigned N>
 auto transpose(const vector<T, N> &v, unsigned rows, unsigned columns) {
   vector<T, N> r;
-  for (unsigned i = 0; i < rows; ++i)
-    for (unsigned k = 0; k < columns; ++k) r[k * rows + i] = v[i * columns + k];
+  ASHLAR_ROLLED for (unsigned i = 0; i < rows; ++i)
+      ASHLAR_ROLLED for (unsigned k = 0; k < columns; ++k) r[k * rows + i] = v[i * columns + k];
   return r;
 }
 
@@ -513,19 +517,20 @@ auto transpose(const vector<T, N> &v, unsigned rows, unsigned columns) {
 namespace detail {
 template <class T, unsigned N, class F> vector<T, N> map(const vector<T, N> &a, F f) {
   vector<T, N> r;
-  for (unsigned i = 0; i < N; ++i) r[i] = narrow<T>(f(wide(a.get(i))));
+  ASHLAR_ROLLED for (unsigned i = 0; i < N; ++i) r[i] = narrow<T>(f(wide(a.get(i))));
   return r;
 }
 template <class T, unsigned N, class F>
 vector<T, N> map(const vector<T, N> &a, const vector<T, N> &b, F f) {
   vector<T, N> r;
-  for (unsigned i = 0; i < N; ++i) r[i] = narrow<T>(f(wide(a.get(i)), wide(b.get(i))));
+  ASHLAR_ROLLED for (unsigned i = 0; i < N; ++i) r[i] =
+      narrow<T>(f(wide(a.get(i)), wide(b.get(i))));
   return r;
 }
 template <class T, unsigned N, class F>
 mask<N> compare(const vector<T, N> &a, const vector<T, N> &b, F f) {
   mask<N> r;
-  for (unsigned i = 0; i < N; ++i) r.set(i, f(wide(a.get(i)), wide(b.get(i))));
+  ASHLAR_ROLLED for (unsigned i = 0; i < N; ++i) r.set(i, f(wide(a.get(i)), wide(b.get(i))));
   return r;
 }
 } // namespace detail
@@ -585,7 +590,7 @@ template <class T, unsigned N> auto upshift(const vector<T, N> &x, unsigned n) {
 template <class T, unsigned N>
 vector<T, N> select(const vector<T, N> &a, const vector<T, N> &b, const mask<N> &m) {
   vector<T, N> r;
-  for (unsigned i = 0; i < N; ++i) r[i] = m.test(i) ? b[i] : a[i];
+  ASHLAR_ROLLED for (unsigned i = 0; i < N; ++i) r[i] = m.test(i) ? b[i] : a[i];
   return r;
 }
 template <class T, unsigned N>
@@ -601,10 +606,10 @@ auto select(const vector<T, N> &a, std::type_identity_t<T> b, const mask<N> &m) 
 namespace detail {
 template <class T, unsigned N, class F> T reduce(const vector<T, N> &v, F f) {
   decltype(wide(T())) lanes[N];
-  for (unsigned i = 0; i < N; ++i) lanes[i] = wide(v.get(i));
-  for (unsigned half = N / 2; half; half /= 2)
-    for (unsigned i = 0; i < half; ++i)
-      lanes[i] = static_cast<decltype(wide(T()))>(f(lanes[i], lanes[i + half]));
+  ASHLAR_ROLLED for (unsigned i = 0; i < N; ++i) lanes[i] = wide(v.get(i));
+  ASHLAR_ROLLED for (unsigned half = N / 2; half; half /= 2)
+      ASHLAR_ROLLED for (unsigned i = 0; i < half; ++i) lanes[i] =
+          static_cast<decltype(wide(T()))>(f(lanes[i], lanes[i + half]));
   return narrow<T>(lanes[0]);
 }
 } // namespace detail
@@ -620,11 +625,11 @@ template <class T, unsigned N> T reduce_min(const vector<T, N> &v) {
 
 // Accumulators.
 template <class Tag, unsigned N> accum<Tag, N> add(accum<Tag, N> a, const accum<Tag, N> &b) {
-  for (unsigned i = 0; i < N; ++i) a[i] = detail::plus(a[i], b.get(i));
+  ASHLAR_ROLLED for (unsigned i = 0; i < N; ++i) a[i] = detail::plus(a[i], b.get(i));
   return a;
 }
 template <class Tag, unsigned N> accum<Tag, N> sub(accum<Tag, N> a, const accum<Tag, N> &b) {
-  for (unsigned i = 0; i < N; ++i) a[i] = detail::minus(a[i], b.get(i));
+  ASHLAR_ROLLED for (unsigned i = 0; i < N; ++i) a[i] = detail::minus(a[i], b.get(i));
   return a;
 }
 template <class Tag, unsigned N, class T>
@@ -657,7 +662,7 @@ template <class Tag, class A, class B> accum<Tag, lanesOf<A, B>> products(const 
   accum<Tag, lanesOf<A, B>> r;
   // A scalar is taken in the vector's element type.
   using E = typename ElementOf<std::conditional_t<(ElementOf<A>::size > 0), A, B>>::type;
-  for (unsigned i = 0; i < lanesOf<A, B>; ++i) {
+  ASHLAR_ROLLED for (unsigned i = 0; i < lanesOf<A, B>; ++i) {
     if constexpr (ElementOf<A>::size == 0)
       r[i] = product<Tag>(static_cast<E>(a), laneOf(b, i));
     else if constexpr (ElementOf<B>::size == 0)
@@ -764,13 +769,12 @@ public:
     mac(a, b);
   }
   void mac(const vector<TA, M * K> &a, const vector<TB, K * N> &b) {
-    for (unsigned i = 0; i < M; ++i)
-      for (unsigned j = 0; j < N; ++j) {
-        auto sum = acc_[i * N + j];
-        for (unsigned k = 0; k < K; ++k)
-          sum = detail::plus(sum, detail::product<acc_tag>(a.get(i * K + k), b.get(k * N + j)));
-        acc_[i * N + j] = sum;
-      }
+    ASHLAR_ROLLED for (unsigned i = 0; i < M; ++i) ASHLAR_ROLLED for (unsigned j = 0; j < N; ++j) {
+      auto sum = acc_[i * N + j];
+      ASHLAR_ROLLED for (unsigned k = 0; k < K; ++k) sum =
+          detail::plus(sum, detail::product<acc_tag>(a.get(i * K + k), b.get(k * N + j)));
+      acc_[i * N + j] = sum;
+    }
   }
   accum_type to_accum() const { return acc_; }
   operator accum_type() const { return acc_; }
@@ -789,7 +793,8 @@ inline float invsqrt(float x) { return 1.0f / ::sqrtf(x); }
 namespace detail {
 template <class T, unsigned N, class F> vector<T, N> mapFloat(const vector<T, N> &v, F f) {
   vector<T, N> r;
-  for (unsigned i = 0; i < N; ++i) r[i] = narrow<T>(f(static_cast<float>(wide(v.get(i)))));
+  ASHLAR_ROLLED for (unsigned i = 0; i < N; ++i) r[i] =
+      narrow<T>(f(static_cast<float>(wide(v.get(i)))));
   return r;
 }
 } // namespace detail
@@ -811,8 +816,8 @@ template <class T, unsigned N> auto exp2(const vector<T, N> &v) {
 template <class T = float, unsigned N>
 vector<T, N> to_float(const vector<int32_t, N> &v, int shift = 0) {
   vector<T, N> r;
-  for (unsigned i = 0; i < N; ++i)
-    r[i] = detail::narrow<T>(::ldexpf(static_cast<float>(v.get(i)), -shift));
+  ASHLAR_ROLLED for (unsigned i = 0; i < N; ++i) r[i] =
+      detail::narrow<T>(::ldexpf(static_cast<float>(v.get(i)), -shift));
   return r;
 }
 
@@ -821,14 +826,15 @@ vector<T, N> to_float(const vector<int32_t, N> &v, int shift = 0) {
 // Native vector types, by the names that kernels use unqualified.
 #define ASHLAR_NATIVE(name, type, n) using v##n##name = aie::vector<type, n>;
 ASHLAR_NATIVE(int8, int8_t, 16)
-ASHLAR_NATIVE(int8, int8_t, 32) ASHLAR_NATIVE(int8, int8_t, 64) ASHLAR_NATIVE(uint8, uint8_t, 16)
-    ASHLAR_NATIVE(uint8, uint8_t, 32) ASHLAR_NATIVE(uint8, uint8_t, 64)
-        ASHLAR_NATIVE(int16, int16_t, 8) ASHLAR_NATIVE(int16, int16_t, 16)
-            ASHLAR_NATIVE(int16, int16_t, 32) ASHLAR_NATIVE(int32, int32_t, 4)
-                ASHLAR_NATIVE(int32, int32_t, 8) ASHLAR_NATIVE(int32, int32_t, 16)
-                    ASHLAR_NATIVE(int32, int32_t, 32) ASHLAR_NATIVE(bfloat16, bfloat16, 8)
-                        ASHLAR_NATIVE(bfloat16, bfloat16, 16) ASHLAR_NATIVE(bfloat16, bfloat16, 32)
-                            ASHLAR_NATIVE(float, float, 8) ASHLAR_NATIVE(float, float, 16)
+ASHLAR_NATIVE(int8, int8_t, 32)
+ASHLAR_NATIVE(int8, int8_t, 64) ASHLAR_NATIVE(uint8, uint8_t, 16) ASHLAR_NATIVE(uint8, uint8_t, 32)
+    ASHLAR_NATIVE(uint8, uint8_t, 64) ASHLAR_NATIVE(int16, int16_t, 8)
+        ASHLAR_NATIVE(int16, int16_t, 16) ASHLAR_NATIVE(int16, int16_t, 32)
+            ASHLAR_NATIVE(int32, int32_t, 4) ASHLAR_NATIVE(int32, int32_t, 8)
+                ASHLAR_NATIVE(int32, int32_t, 16) ASHLAR_NATIVE(int32, int32_t, 32)
+                    ASHLAR_NATIVE(bfloat16, bfloat16, 8) ASHLAR_NATIVE(bfloat16, bfloat16, 16)
+                        ASHLAR_NATIVE(bfloat16, bfloat16, 32) ASHLAR_NATIVE(float, float, 8)
+                            ASHLAR_NATIVE(float, float, 16)
 #undef ASHLAR_NATIVE
                                 using v8accfloat = aie::accum<accfloat, 8>;
 using v16accfloat = aie::accum<accfloat, 16>;
@@ -837,4 +843,5 @@ using v16acc32 = aie::accum<acc32, 16>;
 using v32acc32 = aie::accum<acc32, 32>;
 using v8acc64 = aie::accum<acc64, 8>;
 using v16acc64 = aie::accum<acc64, 16>;
+#undef ASHLAR_ROLLED
 #endif
