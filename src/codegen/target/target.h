@@ -152,6 +152,7 @@ public:
   const RegisterBankInfo *getRegBankInfo() const override { return &banks_; }
   InstructionSelector *getInstructionSelector() const override { return selector_.get(); }
   const SelectionDAGTargetInfo *getSelectionDAGInfo() const override { return &dag_; }
+  void initLibcallLoweringInfo(LibcallLoweringInfo &) const override;
   bool enableMachineScheduler() const override { return true; }
   bool enableSubRegLiveness() const override { return true; }
   bool useAA() const override { return true; }

@@ -4,6 +4,7 @@
 // modes, and the names of the run-time routines of lib/aie2 (an unknown architecture has none).
 #include "codegen/target/target.h"
 
+#include "llvm/CodeGen/LibcallLoweringInfo.h"
 #include "llvm/IR/RuntimeLibcalls.h"
 
 using namespace llvm;
@@ -31,6 +32,9 @@ AIE2TargetLowering::AIE2TargetLowering(const TargetMachine &tm, const AIE2Subtar
   MaxStoresPerMemset = 8;
   MaxStoresPerMemcpyOptSize = MaxStoresPerMemmoveOptSize = MaxStoresPerMemsetOptSize = 4;
 
+}
+
+void AIE2Subtarget::initLibcallLoweringInfo(LibcallLoweringInfo &info) const {
   static const std::pair<RTLIB::Libcall, RTLIB::LibcallImpl> kRoutines[] = {
 #define INT(op, name)                                                                              \
   {RTLIB::op##_I32, RTLIB::impl___##name##si3}, {RTLIB::op##_I64, RTLIB::impl___##name##di3}
@@ -113,7 +117,7 @@ AIE2TargetLowering::AIE2TargetLowering(const TargetMachine &tm, const AIE2Subtar
       {RTLIB::MEMCPY, RTLIB::impl_memcpy},
       {RTLIB::MEMMOVE, RTLIB::impl_memmove},
       {RTLIB::MEMSET, RTLIB::impl_memset}};
-  for (const auto &[call, implementation] : kRoutines) setLibcallImpl(call, implementation);
+  for (const auto &[call, implementation] : kRoutines) info.setLibcallImpl(call, implementation);
 }
 
 bool AIE2TargetLowering::isLegalAddressingMode(const DataLayout &, const AddrMode &mode, Type *type,
