@@ -33,6 +33,7 @@ constexpr uint32_t kElfFlags = 2;      // AIE2
 void registerTarget() {
   static std::once_flag once;
   std::call_once(once, [] {
+    llvm::CrashRecoveryContext::Enable();
     llvm::registerAIE2MC();
     llvm::registerAIE2TargetMachine();
     llvm::registerAIE2AsmPrinter();
@@ -157,26 +158,41 @@ Result<Output> compile(llvm::Module &module, const Options &options, Diagnostics
     return error("bad-ir", Place::at(module.getModuleIdentifier()),
                  "the module is broken: " + problem);
   prepare(module);
+  registerTarget();
   Diagnostics errors;
   HandlerScope scope(module.getContext(), errors, warnings);
-  std::unique_ptr<llvm::TargetMachine> machine = makeMachine(options);
-  optimize(module, *machine, options.optLevel);
   Output output;
   llvm::SmallVector<char, 0> object, text;
-  if (options.assembly) {
-    std::unique_ptr<llvm::Module> copy = llvm::CloneModule(module);
-    if (!emit(*copy, *machine, llvm::CodeGenFileType::AssemblyFile, text))
-      return error("codegen", {}, "the target cannot write assembly");
-  }
-  if (errors.empty() && !emit(module, *machine, llvm::CodeGenFileType::ObjectFile, object))
-    return error("codegen", {}, "the target cannot write objects");
+  bool written = true;
+  // An LLVM fatal error ends in abort(); the recovery context turns that into a return.
+  std::string fatal;
+  llvm::ScopedFatalErrorHandler keep(
+      [](void *to, const char *reason, bool) { *static_cast<std::string *>(to) = reason; }, &fatal);
+  llvm::CrashRecoveryContext recovery;
+  bool finished = recovery.RunSafely([&] {
+    std::unique_ptr<llvm::TargetMachine> machine = makeMachine(options);
+    optimize(module, *machine, options.optLevel);
+    if (options.assembly) {
+      std::unique_ptr<llvm::Module> copy = llvm::CloneModule(module);
+      written = emit(*copy, *machine, llvm::CodeGenFileType::AssemblyFile, text);
+    }
+    if (errors.empty() && written)
+      written = emit(module, *machine, llvm::CodeGenFileType::ObjectFile, object);
+  });
+  if (!finished)
+    return error("codegen", Place::at(module.getModuleIdentifier()),
+                 "internal error of the compiler" + (fatal.empty() ? "" : ": " + fatal),
+                 "please report it with the source; another -O level may compile");
+  if (!written) return error("codegen", {}, "the target cannot write this kind of file");
   if (!errors.empty()) return errors;
   output.object.assign(object.begin(), object.end());
   if (output.object.size() >= kElfFlagsOffset + 4)
     writeU32(&output.object[kElfFlagsOffset], kElfFlags);
   output.assembly.assign(text.begin(), text.end());
   for (const llvm::Function &f : module)
-    if (!f.isDeclaration()) output.functions.push_back({f.getName().str(), 0});
+    if (!f.isDeclaration())
+      output.functions.push_back(
+          {f.getName().str(), f.getFnAttributeAsParsedInteger(llvm::kAIE2FrameAttribute)});
   return output;
 }
 

@@ -11,6 +11,7 @@
 #include "isa/encode.h"
 
 #include "llvm/Analysis/AliasAnalysis.h"
+#include "llvm/CodeGen/MachineFrameInfo.h"
 #include "llvm/CodeGen/MachineFunctionPass.h"
 #include "llvm/CodeGen/MachineInstrBuilder.h"
 #include "llvm/CodeGen/MachineLoopInfo.h"
@@ -122,6 +123,19 @@ std::vector<isa::Inst> formsOf(const MachineInstr &mi) {
   return forms;
 }
 
+/// A pseudo instruction that formsOf knows.
+bool isExpandable(const MachineInstr &mi) {
+  switch (mi.getOpcode()) {
+  case AIE2::MOV_IMM:
+  case AIE2::MOV_IMM_P:
+  case AIE2::MOV_IMM_M:
+  case AIE2::MOV_IMM_DJ:
+  case AIE2::PADD_IMM:
+  case AIE2::PADD_MOD: return true;
+  default: return false;
+  }
+}
+
 bool isBarrier(const MachineInstr &mi) { return mi.hasUnmodeledSideEffects() && !mi.isCall(); }
 
 bool Bundler::runOnMachineFunction(MachineFunction &mf) {
@@ -152,6 +166,7 @@ bool Bundler::runOnMachineFunction(MachineFunction &mf) {
     mf.getFunction().getContext().emitError("internal error: bad schedule in function '" +
                                             mf.getName() + "': " + *problem);
   for (Block &block : blocks) emit(block);
+  mf.getFunction().addFnAttr(kAIE2FrameAttribute, std::to_string(mf.getFrameInfo().getStackSize()));
   return true;
 }
 
@@ -160,6 +175,15 @@ void Bundler::scheduleBlock(Block &block, bool locks) {
   SmallVector<MachineInstr *, 64> pending;
   for (MachineInstr &mi : make_early_inc_range(*block.block)) {
     if (mi.isMetaInstruction()) {
+      mi.eraseFromParent();
+      continue;
+    }
+    if (mi.isInlineAsm() ||
+        (isaOpcode(mi.getOpcode()) == isa::Opcode::Invalid && !isExpandable(mi))) {
+      mi.getMF()->getFunction().getContext().emitError(
+          (mi.isInlineAsm() ? Twine("inline assembly is not supported yet")
+                            : Twine("internal error: an instruction without a machine form")) +
+          " (in function '" + mi.getMF()->getName() + "')");
       mi.eraseFromParent();
       continue;
     }

@@ -196,6 +196,8 @@ struct AIE2FunctionInfo : MachineFunctionInfo {
 
 /// The data layout; the front end and the MLIR lowering use the same one.
 extern const char *const kAIE2DataLayout;
+/// Function attribute in which the bundler leaves the frame's size.
+inline constexpr const char *kAIE2FrameAttribute = "aie2-frame-bytes";
 
 InstructionSelector *createAIE2InstructionSelector(const AIE2TargetMachine &, const AIE2Subtarget &,
                                                    const AIE2RegisterBankInfo &);

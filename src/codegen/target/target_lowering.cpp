@@ -31,7 +31,6 @@ AIE2TargetLowering::AIE2TargetLowering(const TargetMachine &tm, const AIE2Subtar
   MaxStoresPerMemcpy = MaxStoresPerMemmove = 8;
   MaxStoresPerMemset = 8;
   MaxStoresPerMemcpyOptSize = MaxStoresPerMemmoveOptSize = MaxStoresPerMemsetOptSize = 4;
-
 }
 
 void AIE2Subtarget::initLibcallLoweringInfo(LibcallLoweringInfo &info) const {
