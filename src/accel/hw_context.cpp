@@ -18,7 +18,7 @@ namespace ashlar::accel {
 namespace {
 
 constexpr size_t kInFlight = 4;
-constexpr uint64_t kOpcodeTxn = 3;
+constexpr uint32_t kOpcodeTxn = 3;
 constexpr size_t kMostPayloadWords = 19; ///< of EXECUTE_BUFFER_CF
 /// What control code that XRT patched adds to host addresses.
 constexpr uint64_t kDdrBias = 0x80000000;
@@ -198,9 +198,11 @@ HwContext::Outcome HwContext::startCu(const Job &job, const Command &command) {
     explain(fmt::format("this kernel has {} buffer arguments; older firmware takes 7",
                         s.buffers.size()),
             "join buffers, or pass several through one");
-  if (s.opcode != kOpcodeTxn) {
+  // Python passes 32 bits; the upper half may hold what the packet held before.
+  const uint32_t opcode = static_cast<uint32_t>(s.opcode);
+  if (opcode != kOpcodeTxn) {
     explain(fmt::format("the kernel was started with opcode {}; an instruction stream needs {}",
-                        s.opcode, kOpcodeTxn),
+                        opcode, kOpcodeTxn),
             "call kernel(3, instructions, words, buffers...)");
     return {uapi::kError, 0};
   }

@@ -12,6 +12,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <random>
+#include <thread>
 #include <unistd.h>
 
 using namespace ashlar;
@@ -335,6 +336,45 @@ TEST_F(Accel, DestroyingAContextAbortsWhatWaits) {
   EXPECT_EQ(device.ioctl(uapi::kDestroyHwctx, &d), 0);
   for (int i = 0; i < 200 && (readU32(data(commands[2])) & 15) == 1; ++i) usleep(10000);
   EXPECT_EQ(readU32(data(commands[2])) & 15, uapi::kAbort);
+}
+
+TEST_F(Accel, ContextsWorkSideBySide) {
+  const package::Products p = accel_test::loopback();
+  struct Lane {
+    uint32_t ctx, code, in, out, command;
+    uint8_t *from, *to;
+    int good = 0;
+  };
+  std::vector<Lane> lanes(4);
+  for (Lane &l : lanes) {
+    l.ctx = context(p.pdi);
+    l.code = filled(uapi::kBoDev, p.sequences[0].stream);
+    l.in = bo(uapi::kBoShare, 1024);
+    l.out = bo(uapi::kBoShare, 1024);
+    l.command = packet(3, info(l.code).deviceAddress, 75,
+                       {info(l.in).deviceAddress, info(l.out).deviceAddress});
+    l.from = data(l.in);
+    l.to = data(l.out);
+    (void)data(l.command);
+  }
+  std::vector<std::thread> threads;
+  for (Lane &l : lanes)
+    threads.emplace_back([this, &l] {
+      for (int round = 0; round < 20; ++round) {
+        for (int i = 0; i < 1024; ++i) l.from[i] = static_cast<uint8_t>(i * round);
+        uapi::ExecCmd e{};
+        e.hwctx = l.ctx;
+        e.commands = l.command;
+        e.commandCount = 1;
+        if (device.ioctl(uapi::kExecCmd, &e) != 0) return;
+        uapi::WaitCmd w{l.ctx, 0, e.sequence};
+        if (device.ioctl(uapi::kWaitCmd, &w) != 0) return;
+        l.good += std::memcmp(l.from, l.to, 1024) == 0;
+      }
+    });
+  for (std::thread &t : threads) t.join();
+  for (const Lane &l : lanes) EXPECT_EQ(l.good, 20);
+  EXPECT_EQ(said, "");
 }
 
 TEST_F(Accel, BadPointersAreFaults) {
