@@ -164,6 +164,7 @@ public:
     const auto start = std::chrono::steady_clock::now();
     em::RunOptions o;
     o.maxCycles = options.maxCycles;
+    o.idleCycles = options.idleCycles;
     em::RunResult r = array_.run(std::move(ops), std::move(addresses), o);
     RunReport report;
     report.state = static_cast<State>(r.state);
