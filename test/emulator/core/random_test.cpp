@@ -8,6 +8,7 @@
 #include "emulator/core/semantics.h"
 
 #include "isa/print.h"
+#include "isa/random.h"
 
 #include <cstdlib>
 
@@ -239,6 +240,45 @@ TEST(RandomPrograms, FastAndPlainCoreAgree) {
   const int count = rounds != nullptr ? std::atoi(rounds) : seed != nullptr ? 1 : 100;
   for (int i = 0; i < count && !testing::Test::HasFailure(); ++i)
     compare(first + static_cast<uint32_t>(i));
+}
+
+/// The instruction set's own generator: legal programs with hardware loops.
+TEST(RandomPrograms, LegalProgramsWithLoopsAgree) {
+  for (uint64_t seed = 1; seed <= 60 && !testing::Test::HasFailure(); ++seed) {
+    isa::RandomOptions options;
+    options.seed = seed;
+    options.windowBase = 0x70000;
+    options.windowBytes = 0x10000;
+    options.macConfigurations = {776, 840, 858, 826};
+    // Float products would need another configuration than the integer ones in the same registers.
+    options.allow = [](isa::Opcode opcode) {
+      const isa::InstInfo &x = isa::info(opcode);
+      return semanticsOf(opcode).kind != Kind::NotSimulated &&
+             !(x.slot == isa::Slot::vec && std::string_view(x.mnemonic).ends_with(".f"));
+    };
+    const isa::RandomProgram program = isa::randomProgram(options);
+    FakePort portA, portB;
+    std::mt19937 rng(static_cast<uint32_t>(seed));
+    for (uint8_t &b : portA.memory[3]) b = static_cast<uint8_t>(rng());
+    portB.memory[3] = portA.memory[3];
+    Core fast(portA);
+    ASSERT_TRUE(fast.writeProgram(0, program.code).ok());
+    fast.setControl(true, false);
+    ReferenceCore plain(portB, program.code);
+    for (int i = 0; i < 20000 && fast.cycle() < CoreState::Done; ++i) plain.cycle();
+    plain.cycle();
+    const std::string where = "seed " + std::to_string(seed) + "\n" + program.text;
+    ASSERT_EQ(fast.fault() != nullptr ? fast.fault()->code : "", plain.fault()) << where;
+    ASSERT_EQ(fast.state() == CoreState::Done, plain.done()) << where;
+    for (unsigned u = 0; u < isa::kRegUnitCount && fast.fault() == nullptr; ++u)
+      ASSERT_EQ(fast.readRegister(isa::unitReg(u)), plain.getRegister(isa::unitReg(u)))
+          << isa::info(isa::unitReg(u)).name << " " << where;
+    ASSERT_TRUE(portA.memory[3] == portB.memory[3]) << where;
+    if (std::getenv("ASHLAR_VERBOSE") != nullptr)
+      std::printf("legal %llu: %s %llu bundles\n", static_cast<unsigned long long>(seed),
+                  coreStateName(fast.state()),
+                  static_cast<unsigned long long>(fast.stats().bundles));
+  }
 }
 
 } // namespace
