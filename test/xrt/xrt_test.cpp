@@ -54,8 +54,9 @@ protected:
     fs::copy(build + "/bin/xrt_with", folder + "/xrt_with");
     fs::copy(build + "/lib/ashlar/libashlar-accel.so", folder + "/libashlar-accel.so");
     // Libraries of this system's versions: all but what every Debian has in one version.
-    shell("ldd " + cli_test::quoted(build + "/bin/xrt_with") +
-          " | awk '/libfmt|libpugixml/ { print $3 }' | xargs -I{} cp -L {} " +
+    shell("ldd " + cli_test::quoted(build + "/bin/xrt_with") + " " +
+          cli_test::quoted(build + "/lib/ashlar/libashlar-accel.so") +
+          " | awk '/libfmt|libpugixml/ { print $3 }' | sort -u | xargs -I{} cp -L {} " +
           cli_test::quoted(folder + "/lib"));
     fs::copy(source("test/xrt/probe.cc"), folder + "/probe.cc");
     const package::Products good = accel_test::loopback(), hang = accel_test::loopback(false);
