@@ -20,6 +20,7 @@
 #include <filesystem>
 #include <map>
 #include <memory>
+#include <sstream>
 
 namespace ashlar::cli {
 namespace {
@@ -133,6 +134,21 @@ Result<Bytes> linkObjects(std::vector<link::Input> inputs, const CoreProgramOpti
   return errors;
 }
 
+/// The line of `.ashlar.results` (codegen/target/asm_printer.cpp) that names the function.
+std::optional<std::pair<size_t, size_t>> recordedResult(const std::vector<elf::File> &objects,
+                                                        const std::string &function) {
+  for (const elf::File &file : objects)
+    for (const elf::Section &section : file.sections) {
+      if (section.name != ".ashlar.results") continue;
+      std::istringstream lines(std::string(section.data.begin(), section.data.end()));
+      std::string name;
+      size_t words = 0, pointers = 0;
+      while (lines >> name >> words >> pointers)
+        if (name == function) return std::pair{words, pointers};
+    }
+  return std::nullopt;
+}
+
 } // namespace
 
 Result<CoreProgram> loadCoreProgram(const CoreProgramOptions &o, Diagnostics &warnings,
@@ -168,6 +184,7 @@ Result<CoreProgram> loadCoreProgram(const CoreProgramOptions &o, Diagnostics &wa
     else if (executable || inputs.size() == objects.size())
       return std::move(found).errors();
   }
+  program.result = recordedResult(objects, call);
   if (executable) {
     program.file = std::move(objects.front());
   } else {

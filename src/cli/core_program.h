@@ -6,6 +6,9 @@
 
 #include "format/elf.h"
 
+#include <optional>
+#include <utility>
+
 namespace ashlar::cli {
 
 struct CoreProgramOptions {
@@ -23,6 +26,9 @@ struct CoreProgram {
   std::vector<uint32_t> constructors; ///< to call first when the start code does not
   uint32_t stack = 0;                 ///< initial sp
   uint32_t stackSize = 0;
+  /// Registers of the entry's result, r0.. and p0.., where our compiler recorded them in the
+  /// object.
+  std::optional<std::pair<size_t, size_t>> result;
 };
 
 /// `text` gets the compiler's messages. Errors: the stages', `core-inputs`, `no-function`.

@@ -165,8 +165,12 @@ Result<Returned> returnedBy(const Options &o, const CoreProgram &p) {
                    "void, i32, f32, i64, f64 or ptr");
     return at->second;
   }
-  // Not said: a function that reads r0 first has no word as result, one that reads p0 no pointer;
-  // one that reads beyond where its arguments would end has a wide result.
+  if (p.result)
+    for (const auto &[name, returned] : known)
+      if (name[0] != 'f' && std::pair{returned.words, returned.pointers} == *p.result)
+        return returned;
+  // Neither said nor recorded: a function that reads r0 first has no word as result, one that reads
+  // p0 no pointer; one that reads beyond where its arguments would end has a wide result.
   size_t words = 0, pointers = 0;
   for (const std::string &text : o.args) {
     ASHLAR_TRY(const Argument a, parseArgument(text));

@@ -8,9 +8,11 @@
 #include "llvm/BinaryFormat/ELF.h"
 #include "llvm/CodeGen/AsmPrinter.h"
 #include "llvm/CodeGen/MachineJumpTableInfo.h"
+#include "llvm/IR/Module.h"
 #include "llvm/MC/MCContext.h"
 #include "llvm/MC/MCExpr.h"
 #include "llvm/MC/MCInst.h"
+#include "llvm/MC/MCSectionELF.h"
 #include "llvm/MC/MCStreamer.h"
 #include "llvm/MC/MCSymbol.h"
 
@@ -43,6 +45,28 @@ public:
       bundle.addOperand(MCOperand::createInst(slot));
     }
     EmitToStreamer(*OutStreamer, bundle);
+  }
+
+  // `.ashlar.results`: a line `NAME WORDS POINTERS` for each function, the registers that its
+  // result takes. Arguments get the registers behind them, so whoever calls a function of an object
+  // without its declaration (ashlar core) has to know.
+  void emitEndOfAsmFile(Module &module) override {
+    std::string lines;
+    for (const Function &f : module) {
+      if (f.isDeclaration()) continue;
+      unsigned words = 0, pointers = 0;
+      Type *type = f.getReturnType();
+      if (type->isPointerTy())
+        pointers = 1;
+      else if (type->isIntegerTy() || type->isFloatingPointTy())
+        words = (static_cast<unsigned>(type->getPrimitiveSizeInBits()) + 31) / 32;
+      else if (!type->isVoidTy())
+        continue;
+      lines += (f.getName() + " " + Twine(words) + " " + Twine(pointers) + "\n").str();
+    }
+    if (lines.empty()) return;
+    OutStreamer->switchSection(OutContext.getELFSection(".ashlar.results", ELF::SHT_PROGBITS, 0));
+    OutStreamer->emitBytes(lines);
   }
 
 private:
