@@ -495,7 +495,8 @@ std::function<int()> setupCore(CLI::App &command) {
   command.add_option(
       "--returns", o->returns,
       "the function's result: void, i32, f32, i64, f64, ptr; its registers are not for "
-      "arguments. Default: seen from which registers the function reads");
+      "arguments. Default: as the compiler recorded it, else seen from which registers the "
+      "function reads");
   command
       .add_option("--dump", o->dumps,
                   "show data at the end: SYMBOL, argN or ADDRESS:BYTES, with =FILE into a file")
