@@ -70,7 +70,7 @@ struct RunOptions {
   /// Of the array's clock: two seconds, as the driver's watchdog gives.
   uint64_t maxCycles = 2'000'000'000;
   /// A run in which no data moves for so many cycles is called a hang although some core runs.
-  uint64_t idleCycles = 20'000'000;
+  uint64_t idleCycles = 400'000'000;
 };
 
 struct RunReport {

@@ -178,6 +178,7 @@ RunResult Array::run(std::vector<ControllerOp> ops, std::vector<uint64_t> argume
   quietCycles_ = 0;
   if (!faulted_) controller_->start(std::move(ops), std::move(arguments));
   const uint64_t limit = start + options.maxCycles;
+  bool spinning = false;
   while (!faulted_ && !controller_->done()) {
     if (!advance(limit)) {
       result.state = scheduler.nextEvent() == kNever ? RunState::Hang : RunState::TimedOut;
@@ -185,6 +186,7 @@ RunResult Array::run(std::vector<ControllerOp> ops, std::vector<uint64_t> argume
     }
     if (scheduler.now() - lastProgress() > options.idleCycles) {
       result.state = RunState::Hang;
+      spinning = true;
       break;
     }
   }
@@ -203,8 +205,10 @@ RunResult Array::run(std::vector<ControllerOp> ops, std::vector<uint64_t> argume
     Diagnostic d =
         result.state == RunState::Hang
             ? error("hang", {},
-                    fmt::format("nothing moves any more after {} cycles; operation {} of {} of the "
-                                "instruction stream is not done",
+                    fmt::format("{} after {} cycles; operation {} of {} of the instruction stream "
+                                "is not done",
+                                spinning ? "a core runs, but no data moves any more"
+                                         : "nothing moves any more",
                                 lastProgress() > start ? lastProgress() - start : 0,
                                 controller_->position() + 1, controller_->size()))
             : error("timeout", {},
