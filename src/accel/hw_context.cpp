@@ -20,9 +20,6 @@ namespace {
 constexpr size_t kInFlight = 4;
 constexpr uint32_t kOpcodeTxn = 3;
 constexpr size_t kMostPayloadWords = 19; ///< of EXECUTE_BUFFER_CF
-/// Other people's kernels compute long between transfers: a software-float matrix product of
-/// 64 x 64 x 64 for tens of millions of cycles.
-constexpr uint64_t kPatientCycles = 400'000'000;
 /// What control code that XRT patched adds to host addresses.
 constexpr uint64_t kDdrBias = 0x80000000;
 
@@ -287,8 +284,7 @@ HwContext::Outcome HwContext::executeStream(const Job &job, int cu, uint64_t add
       if (arguments[i] - b.deviceAddress < b.size) what = fmt::format("argument {}", i);
     memory.push_back({b.deviceAddress + bias, b.size, b.data(), what});
   }
-  runtime::RunOptions options;
-  options.idleCycles = kPatientCycles;
+  const runtime::RunOptions options;
   const Result<runtime::RunReport> report =
       context->runAt(*stream, std::move(arguments), std::move(memory), options);
   if (!report.ok()) return fail(uapi::kError, report.errors());
