@@ -204,6 +204,8 @@ InstructionSelector *createAIE2InstructionSelector(const AIE2TargetMachine &, co
 FunctionPass *createAIE2PreLegalizerCombiner();
 FunctionPass *createAIE2PostLegalizerCombiner();
 FunctionPass *createAIE2LowerBFloat();
+FunctionPass *createAIE2CountedLoops();
+FunctionPass *createAIE2PostModify();
 /// Forms bundles: schedules every block, lays the function out and verifies the result.
 FunctionPass *createAIE2Bundler();
 } // namespace llvm

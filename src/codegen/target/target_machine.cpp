@@ -67,6 +67,10 @@ public:
   }
   bool addPreISel() override {
     addPass(createAIE2LowerBFloat());
+    if (getOptLevel() != CodeGenOptLevel::None) {
+      addPass(createHardwareLoopsLegacyPass());
+      addPass(createAIE2CountedLoops());
+    }
     return false;
   }
   bool addInstSelector() override { return false; } // there is no SelectionDAG selector
@@ -93,6 +97,10 @@ public:
     addPass(new InstructionSelect(getOptLevel()));
     addPass(new SelectionCheck());
     return false;
+  }
+  void addMachineSSAOptimization() override {
+    TargetPassConfig::addMachineSSAOptimization();
+    addPass(createAIE2PostModify());
   }
   void addPreEmitPass2() override {
     if (getTM<AIE2TargetMachine>().Options.VerifyArgABICompliance) // set by tests: check the result

@@ -4,6 +4,8 @@
 // come from the kernel's author.
 #include "codegen/target/target.h"
 
+#include "llvm/Analysis/ScalarEvolution.h"
+#include "llvm/Analysis/ScalarEvolutionExpressions.h"
 #include "llvm/Analysis/TargetTransformInfo.h"
 #include "llvm/CodeGen/BasicTTIImpl.h"
 
@@ -29,6 +31,56 @@ public:
     return TypeSize::getFixed(kind == TargetTransformInfo::RGK_Scalar ? 32 : 0);
   }
   bool prefersVectorizedAddressing() const override { return false; }
+
+  // Pointers step through memory as part of the access, so a loop wants one pointer for each
+  // stream and no index.
+  TargetTransformInfo::AddressingModeKind
+  getPreferredAddressingMode(const Loop *, ScalarEvolution *) const override {
+    return TargetTransformInfo::AMK_PostIndexed;
+  }
+  bool isIndexedLoadLegal(TargetTransformInfo::MemIndexedMode mode, Type *) const override {
+    return mode == TargetTransformInfo::MIM_PostInc;
+  }
+  bool isIndexedStoreLegal(TargetTransformInfo::MemIndexedMode mode, Type *) const override {
+    return mode == TargetTransformInfo::MIM_PostInc;
+  }
+  bool isLSRCostLess(const TargetTransformInfo::LSRCost &a,
+                     const TargetTransformInfo::LSRCost &b) const override {
+    return std::tie(a.Insns, a.NumRegs, a.AddRecCost, a.NumIVMuls, a.NumBaseAdds, a.ScaleCost,
+                    a.ImmCost, a.SetupCost) < std::tie(b.Insns, b.NumRegs, b.AddRecCost,
+                                                       b.NumIVMuls, b.NumBaseAdds, b.ScaleCost,
+                                                       b.ImmCost, b.SetupCost);
+  }
+
+  // The counter of an innermost loop is free: see counted_loops.cpp.
+  bool isHardwareLoopProfitable(Loop *loop, ScalarEvolution &evolution, AssumptionCache &,
+                                TargetLibraryInfo *, HardwareLoopInfo &info) const override {
+    if (!loop->isInnermost() || loop->getNumBlocks() != 1 ||
+        !evolution.hasLoopInvariantBackedgeTakenCount(loop))
+      return false;
+    // A division to find the count costs more than it saves.
+    if (SCEVExprContains(evolution.getBackedgeTakenCount(loop), [](const SCEV *s) {
+          auto *division = dyn_cast<SCEVUDivExpr>(s);
+          auto *by = division ? dyn_cast<SCEVConstant>(division->getRHS()) : nullptr;
+          return division && (!by || !by->getAPInt().isPowerOf2());
+        }))
+      return false;
+    info.CountType = IntegerType::get(loop->getHeader()->getContext(), 32);
+    info.LoopDecrement = ConstantInt::get(info.CountType, 1);
+    info.CounterInReg = true;
+    return true;
+  }
+  bool canSaveCmp(Loop *loop, BranchInst **branch, ScalarEvolution *evolution, LoopInfo *loops,
+                  DominatorTree *tree, AssumptionCache *assumptions,
+                  TargetLibraryInfo *library) const override {
+    HardwareLoopInfo info(loop);
+    if (!info.canAnalyze(*loops) ||
+        !isHardwareLoopProfitable(loop, *evolution, *assumptions, library, info) ||
+        !info.isHardwareLoopCandidate(*evolution, *loops, *tree))
+      return false;
+    *branch = info.ExitBranch;
+    return true;
+  }
   bool shouldBuildLookupTables() const override { return true; }
 };
 } // namespace
