@@ -4,6 +4,7 @@
 // reports becomes a diagnostic; its fatal errors are caught with a recovery point, because a
 // kernel that cannot be compiled must not take the program down.
 #include "codegen/codegen.h"
+#include "codegen/target/intrinsics.h"
 #include "codegen/target/target.h"
 
 #include "llvm/Analysis/TargetLibraryInfo.h"
@@ -171,6 +172,7 @@ Result<Output> compile(llvm::Module &module, const Options &options, Diagnostics
   llvm::CrashRecoveryContext recovery;
   bool finished = recovery.RunSafely([&] {
     std::unique_ptr<llvm::TargetMachine> machine = makeMachine(options);
+    llvm::prepareAIE2Intrinsics(module);
     optimize(module, *machine, options.optLevel);
     if (options.assembly) {
       std::unique_ptr<llvm::Module> copy = llvm::CloneModule(module);

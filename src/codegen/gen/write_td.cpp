@@ -153,6 +153,10 @@ std::string flagsOf(const Instruction &i) {
   if (i.load) flag("mayLoad");
   if (i.store) flag("mayStore");
   if (i.effects) flag("hasSideEffects");
+  if (i.mnemonic == "vclr") {
+    flag("isReMaterializable");
+    flag("isAsCheapAsAMove");
+  }
   if (i.control == "call") flag("isCall");
   if (i.control == "jump" || i.control == "branch") {
     flag("isBranch");

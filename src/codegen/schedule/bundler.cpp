@@ -87,7 +87,8 @@ std::vector<isa::Inst> formsOf(const MachineInstr &mi) {
   case AIE2::MOV_IMM:
   case AIE2::MOV_IMM_P:
   case AIE2::MOV_IMM_M:
-  case AIE2::MOV_IMM_DJ: {
+  case AIE2::MOV_IMM_DJ:
+  case AIE2::MOV_IMM_S: {
     auto value = static_cast<int32_t>(mi.getOperand(1).getImm());
     auto d = static_cast<isa::Reg>(reg(0));
     for (Opcode opcode : {Opcode::MOVX_alu_cg, Opcode::MOVA_lda_cg, Opcode::MOV_mv_cg})
@@ -130,6 +131,7 @@ bool isExpandable(const MachineInstr &mi) {
   case AIE2::MOV_IMM_P:
   case AIE2::MOV_IMM_M:
   case AIE2::MOV_IMM_DJ:
+  case AIE2::MOV_IMM_S:
   case AIE2::PADD_IMM:
   case AIE2::PADD_MOD: return true;
   default: return false;

@@ -13,12 +13,30 @@ def LEA_FI : AIE2Pseudo<(outs eP:$d), (ins i32imm:$fi, i32imm:$off)>;
 let mayLoad = 1 in def LDA_FI : AIE2Pseudo<(outs mLdaScl:$d), (ins i32imm:$fi, i32imm:$off)>;
 let mayStore = 1 in def ST_FI : AIE2Pseudo<(outs), (ins mLdaScl:$s, i32imm:$fi, i32imm:$off)>;
 
+// The same for registers that go to memory in pieces or through another register.
+multiclass StackAccess<RegisterClass rc> {
+  let mayLoad = 1 in def _LOAD_FI : AIE2Pseudo<(outs rc:$d), (ins i32imm:$fi, i32imm:$off)>;
+  let mayStore = 1 in def _STORE_FI : AIE2Pseudo<(outs), (ins rc:$s, i32imm:$fi, i32imm:$off)>;
+}
+defm W : StackAccess<eW>;
+defm X : StackAccess<eX>;
+defm Y : StackAccess<eYs>;
+defm AM : StackAccess<eAM>;
+defm BM : StackAccess<eBM>;
+defm CM : StackAccess<eCM>;
+defm Q : StackAccess<eQ>;
+defm QX : StackAccess<eQX>;
+defm L : StackAccess<eL>;
+defm S : StackAccess<eS>;
+defm D : StackAccess<eD>;
+
 // Constants and addresses: the scheduler picks mova, movx, mov or movxm.
 let isReMaterializable = 1, isAsCheapAsAMove = 1, isMoveImm = 1 in {
   def MOV_IMM : AIE2Pseudo<(outs eR:$d), (ins i32imm:$i)>;
   def MOV_IMM_P : AIE2Pseudo<(outs eP:$d), (ins i32imm:$i)>;
   def MOV_IMM_M : AIE2Pseudo<(outs eM:$d), (ins i32imm:$i)>;
   def MOV_IMM_DJ : AIE2Pseudo<(outs eDJ:$d), (ins i32imm:$i)>;
+  def MOV_IMM_S : AIE2Pseudo<(outs eS:$d), (ins i32imm:$i)>; // 10 bits: there is only mov
 }
 
 // d = c ? a : b. The condition of sel.nez is r27, which is kept out of allocation: several selects

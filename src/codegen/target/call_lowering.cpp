@@ -234,8 +234,12 @@ bool AIE2CallLowering::lowerCall(MachineIRBuilder &b, CallLoweringInfo &info) co
   const DataLayout &layout = mf.getDataLayout();
   const TargetRegisterInfo &registers = *mf.getSubtarget().getRegisterInfo();
   const TargetInstrInfo &tii = *mf.getSubtarget().getInstrInfo();
+  // A call whose type is not the callee's (bf16 became integers) comes as an indirect one.
+  if (info.Callee.isReg() && info.CB)
+    if (const auto *callee = dyn_cast<Function>(info.CB->getCalledOperand()))
+      info.Callee = MachineOperand::CreateGA(callee, 0);
   if (info.Callee.isGlobal() && isAIE2Intrinsic(info.Callee.getGlobal()->getName()))
-    return lowerAIE2Intrinsic(b, info);
+    return lowerAIE2Intrinsic(b, info, info.Callee.getGlobal()->getName());
   if (info.IsMustTailCall) return false;
 
   SmallVector<ArgInfo, 8> outs, ins;

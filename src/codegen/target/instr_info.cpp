@@ -126,11 +126,45 @@ void AIE2InstrInfo::copyPhysReg(MachineBasicBlock &block, MachineBasicBlock::ite
   if (AIE2::eYsRegClass.contains(to, from) || AIE2::eCMRegClass.contains(to) ||
       AIE2::eCMRegClass.contains(from))
     return pieces(AIE2::VMOV_mv_x, {AIE2::sub_512_lo, AIE2::sub_512_hi});
+  if (AIE2::eQXRegClass.contains(to, from)) {
+    move(AIE2::VMOV_mv_x, registers.getSubReg(to, AIE2::sub_qx_x),
+         registers.getSubReg(from, AIE2::sub_qx_x), false);
+    return move(AIE2::VMOV_mv_w, registers.getSubReg(to, AIE2::sub_qx_q),
+                registers.getSubReg(from, AIE2::sub_qx_q), true);
+  }
   if (AIE2::eDRegClass.contains(to, from))
     return pieces(AIE2::MOV_mv_scl, {AIE2::sub_m, AIE2::sub_dn, AIE2::sub_dj, AIE2::sub_dc});
   report_fatal_error(Twine("cannot copy ") + registers.getName(from) + " to " +
                      registers.getName(to));
 }
+
+namespace {
+/// How registers of a class go to the stack and back.
+struct StackForm {
+  const TargetRegisterClass *rc;
+  unsigned load, store;
+};
+constexpr StackForm kStackForms[] = {
+    {&AIE2::mLdaSclRegClass, AIE2::LDA_FI, AIE2::ST_FI},
+    {&AIE2::eWRegClass, AIE2::W_LOAD_FI, AIE2::W_STORE_FI},
+    {&AIE2::eXRegClass, AIE2::X_LOAD_FI, AIE2::X_STORE_FI},
+    {&AIE2::eYsRegClass, AIE2::Y_LOAD_FI, AIE2::Y_STORE_FI},
+    {&AIE2::eAMRegClass, AIE2::AM_LOAD_FI, AIE2::AM_STORE_FI},
+    {&AIE2::eBMRegClass, AIE2::BM_LOAD_FI, AIE2::BM_STORE_FI},
+    {&AIE2::eCMRegClass, AIE2::CM_LOAD_FI, AIE2::CM_STORE_FI},
+    {&AIE2::eQRegClass, AIE2::Q_LOAD_FI, AIE2::Q_STORE_FI},
+    {&AIE2::eQXRegClass, AIE2::QX_LOAD_FI, AIE2::QX_STORE_FI},
+    {&AIE2::eLRegClass, AIE2::L_LOAD_FI, AIE2::L_STORE_FI},
+    {&AIE2::eSRegClass, AIE2::S_LOAD_FI, AIE2::S_STORE_FI},
+    {&AIE2::eDRegClass, AIE2::D_LOAD_FI, AIE2::D_STORE_FI},
+};
+const StackForm &stackForm(Register reg, const TargetRegisterClass *rc,
+                           const AIE2RegisterInfo &registers) {
+  for (const StackForm &form : kStackForms)
+    if (form.rc->hasSubClassEq(rc) || (reg.isPhysical() && form.rc->contains(reg))) return form;
+  report_fatal_error(Twine("cannot spill a register of class ") + registers.getRegClassName(rc));
+}
+} // namespace
 
 void AIE2InstrInfo::storeRegToStackSlot(MachineBasicBlock &block, MachineBasicBlock::iterator where,
                                         Register reg, bool kill, int frameIndex,
@@ -140,10 +174,7 @@ void AIE2InstrInfo::storeRegToStackSlot(MachineBasicBlock &block, MachineBasicBl
   auto *memory = mf.getMachineMemOperand(
       MachinePointerInfo::getFixedStack(mf, frameIndex), MachineMemOperand::MOStore,
       mf.getFrameInfo().getObjectSize(frameIndex), mf.getFrameInfo().getObjectAlign(frameIndex));
-  if (!AIE2::mLdaSclRegClass.hasSubClassEq(rc) &&
-      !(reg.isPhysical() && AIE2::mLdaSclRegClass.contains(reg)))
-    report_fatal_error(Twine("cannot spill a register of class ") + registers.getRegClassName(rc));
-  BuildMI(block, where, DebugLoc(), get(AIE2::ST_FI))
+  BuildMI(block, where, DebugLoc(), get(stackForm(reg, rc, registers).store))
       .addReg(reg, getKillRegState(kill))
       .addFrameIndex(frameIndex)
       .addImm(0)
@@ -159,10 +190,7 @@ void AIE2InstrInfo::loadRegFromStackSlot(MachineBasicBlock &block,
   auto *memory = mf.getMachineMemOperand(
       MachinePointerInfo::getFixedStack(mf, frameIndex), MachineMemOperand::MOLoad,
       mf.getFrameInfo().getObjectSize(frameIndex), mf.getFrameInfo().getObjectAlign(frameIndex));
-  if (!AIE2::mLdaSclRegClass.hasSubClassEq(rc) &&
-      !(reg.isPhysical() && AIE2::mLdaSclRegClass.contains(reg)))
-    report_fatal_error(Twine("cannot reload a register of class ") + registers.getRegClassName(rc));
-  BuildMI(block, where, DebugLoc(), get(AIE2::LDA_FI), reg)
+  BuildMI(block, where, DebugLoc(), get(stackForm(reg, rc, registers).load), reg)
       .addFrameIndex(frameIndex)
       .addImm(0)
       .addMemOperand(memory)
@@ -170,14 +198,16 @@ void AIE2InstrInfo::loadRegFromStackSlot(MachineBasicBlock &block,
 }
 
 Register AIE2InstrInfo::isLoadFromStackSlot(const MachineInstr &mi, int &frameIndex) const {
-  if (mi.getOpcode() != AIE2::LDA_FI || !mi.getOperand(1).isFI() || mi.getOperand(2).getImm())
+  auto known = [&](const StackForm &form) { return form.load == mi.getOpcode(); };
+  if (none_of(kStackForms, known) || !mi.getOperand(1).isFI() || mi.getOperand(2).getImm())
     return Register();
   frameIndex = mi.getOperand(1).getIndex();
   return mi.getOperand(0).getReg();
 }
 
 Register AIE2InstrInfo::isStoreToStackSlot(const MachineInstr &mi, int &frameIndex) const {
-  if (mi.getOpcode() != AIE2::ST_FI || !mi.getOperand(1).isFI() || mi.getOperand(2).getImm())
+  auto known = [&](const StackForm &form) { return form.store == mi.getOpcode(); };
+  if (none_of(kStackForms, known) || !mi.getOperand(1).isFI() || mi.getOperand(2).getImm())
     return Register();
   frameIndex = mi.getOperand(1).getIndex();
   return mi.getOperand(0).getReg();

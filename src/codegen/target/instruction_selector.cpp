@@ -2,6 +2,7 @@
 //
 // Instruction selection: generic operations to AIE2 instructions. What has one instruction stands
 // in a table; addresses fold a constant or an index register into the access.
+#include "codegen/target/select_vector.h"
 #include "codegen/target/target.h"
 
 #include "llvm/CodeGen/GlobalISel/GIMatchTableExecutorImpl.h"
@@ -54,7 +55,7 @@ const TargetRegisterClass *Selector::classOf(Register reg, const MachineRegister
   unsigned bits = mri.getType(reg).getSizeInBits().getFixedValue();
   bool accumulator = bank->getID() == AIE2::ACCBID;
   switch (bits) {
-  case 128: return &AIE2::eQRegClass;
+  case 128: return bank->getID() == AIE2::MASKBID ? &AIE2::eQRegClass : &AIE2::eWRegClass;
   case 256: return accumulator ? &AIE2::eAMRegClass : &AIE2::eWRegClass;
   case 512: return accumulator ? &AIE2::eBMRegClass : &AIE2::eXRegClass;
   case 1024: return accumulator ? &AIE2::eCMRegClass : &AIE2::eYsRegClass;
@@ -288,6 +289,7 @@ bool Selector::select(MachineInstr &mi) {
     return mi.getOperand(1).getSubReg() || constrain(mi, 1);
   }
   MachineIRBuilder b(mi);
+  if (isVectorAccess(mi, mri)) return selectVectorAccess(mi, b);
   if (opcode == G_PHI) {
     mi.setDesc(tii_.get(PHI));
     for (unsigned i = 0; i < mi.getNumOperands(); i += i ? 2 : 1)
@@ -330,6 +332,7 @@ bool Selector::select(MachineInstr &mi) {
   case G_PTRTOINT:
   case G_INTTOPTR:
   case G_FREEZE:
+  case G_BITCAST:
   case G_ADDRSPACE_CAST:
   case G_CONSTANT_FOLD_BARRIER:
   case G_ASSERT_SEXT:

@@ -15,8 +15,6 @@
 using namespace llvm;
 namespace isa = ashlar::isa;
 
-bool llvm::isAIE2Intrinsic(StringRef name) { return name.starts_with("__aie2_"); }
-
 namespace {
 struct Row {
   const char *name;    ///< after __aie2_
@@ -37,9 +35,8 @@ const Row kRows[] = {
 
 class Lowering {
 public:
-  Lowering(MachineIRBuilder &b, CallLowering::CallLoweringInfo &info)
-      : b_(b), info_(info), mri_(*b.getMRI()),
-        name_(info.Callee.getGlobal()->getName().drop_front(7)) {}
+  Lowering(MachineIRBuilder &b, CallLowering::CallLoweringInfo &info, StringRef function)
+      : b_(b), info_(info), mri_(*b.getMRI()), name_(function.drop_front(7)) {}
 
   bool run() {
     for (const Row &row : kRows)
@@ -51,6 +48,9 @@ public:
       b_.buildCopy(info_.OrigRet.Regs[0], Register(AIE2::core_id));
       return true;
     }
+    if (name_.starts_with("get_") || name_.starts_with("set_"))
+      if (MCRegister reg = llvmReg(isa::findReg(std::string(name_.drop_front(4)))))
+        return control(reg, name_.starts_with("set_"));
     return fail("is not supported yet");
   }
 
@@ -135,6 +135,21 @@ private:
     return true;
   }
 
+  /// Control and status registers are out of allocation: a copy reads or writes them.
+  bool control(MCRegister reg, bool write) {
+    if (write ? info_.OrigArgs.size() != 1 : info_.OrigRet.Regs.empty())
+      return fail("has the wrong number of arguments");
+    if (!write) {
+      b_.buildCopy(info_.OrigRet.Regs[0], Register(reg));
+      return true;
+    }
+    if (auto k = constant(0); k && isInt<10>(*k))
+      b_.buildInstr(AIE2::MOV_mv_cg).addDef(reg).addImm(*k);
+    else
+      b_.buildCopy(Register(reg), argument(0));
+    return true;
+  }
+
   MachineIRBuilder &b_;
   CallLowering::CallLoweringInfo &info_;
   MachineRegisterInfo &mri_;
@@ -142,6 +157,9 @@ private:
 };
 } // namespace
 
-bool llvm::lowerAIE2Intrinsic(MachineIRBuilder &b, CallLowering::CallLoweringInfo &info) {
-  return Lowering(b, info).run();
+bool llvm::lowerAIE2Intrinsic(MachineIRBuilder &b, CallLowering::CallLoweringInfo &info,
+                              StringRef function) {
+  if (const AIE2Intrinsic *row = findAIE2Intrinsic(function))
+    return lowerAIE2VectorIntrinsic(b, info, *row);
+  return Lowering(b, info, function).run();
 }

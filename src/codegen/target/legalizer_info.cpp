@@ -15,6 +15,16 @@
 using namespace llvm;
 using namespace TargetOpcode;
 
+/// A vector that fills a register. Only moves of such vectors come here; lower_vectors.cpp turned
+/// everything else into operations of the machine.
+static bool isRegisterVector(LLT type) {
+  if (!type.isFixedVector()) return false;
+  unsigned lane = type.getScalarSizeInBits();
+  auto bits = static_cast<unsigned>(type.getSizeInBits().getFixedValue());
+  if (type.getElementType().isPointer() || lane < 8) return false;
+  return bits == 256 || bits == 512 || bits == 1024 || (bits == 128 && lane < 64);
+}
+
 AIE2LegalizerInfo::AIE2LegalizerInfo() {
   using namespace LegalityPredicates;
   const LLT s8 = LLT::scalar(8), s16 = LLT::scalar(16), s32 = LLT::scalar(32),
@@ -63,10 +73,20 @@ AIE2LegalizerInfo::AIE2LegalizerInfo() {
 
   rule({G_CONSTANT}).legalFor({s32, p0}).clampScalar(0, s32, s32);
   rule({G_FCONSTANT}).custom();
-  rule({G_IMPLICIT_DEF}).legalFor({s32, p0}).widenScalarToNextPow2(0, 32).clampScalar(0, s32, s32);
-  rule({G_FREEZE}).legalFor({s32, p0}).widenScalarToNextPow2(0, 32).clampScalar(0, s32, s32);
+  auto isVector = [](const LegalityQuery &q) { return isRegisterVector(q.Types[0]); };
+  rule({G_IMPLICIT_DEF})
+      .legalIf(isVector)
+      .legalFor({s32, p0})
+      .widenScalarToNextPow2(0, 32)
+      .clampScalar(0, s32, s32);
+  rule({G_FREEZE})
+      .legalIf(isVector)
+      .legalFor({s32, p0})
+      .widenScalarToNextPow2(0, 32)
+      .clampScalar(0, s32, s32);
   rule({G_CONSTANT_FOLD_BARRIER}).legalFor({s32, p0}).clampScalar(0, s32, s32);
-  rule({G_PHI}).legalFor({s32, p0}).widenScalarToNextPow2(0, 32).clampScalar(0, s32, s32);
+  rule({G_PHI}).legalIf(isVector).legalFor({s32, p0}).widenScalarToNextPow2(0, 32).clampScalar(
+      0, s32, s32);
   rule({G_GLOBAL_VALUE, G_FRAME_INDEX, G_BLOCK_ADDR, G_JUMP_TABLE}).legalFor({p0});
   rule({G_PTR_ADD}).legalFor({{p0, s32}}).clampScalar(1, s32, s32);
   rule({G_PTRMASK}).customFor({{p0, s32}}).clampScalar(1, s32, s32);
@@ -111,10 +131,15 @@ AIE2LegalizerInfo::AIE2LegalizerInfo() {
         .clampScalar(small, s32, s32);
   }
   rule({G_EXTRACT, G_INSERT}).lower();
-  rule({G_BITCAST}).lower();
+  rule({G_BITCAST})
+      .legalIf([](const LegalityQuery &q) {
+        return isRegisterVector(q.Types[0]) && isRegisterVector(q.Types[1]);
+      })
+      .lower();
 
   for (unsigned op : {G_LOAD, G_STORE})
     getActionDefinitionsBuilder(op)
+        .legalIf(isVector)
         .legalForTypesWithMemDesc({{s32, p0, s8, 8},
                                    {s32, p0, s16, 16},
                                    {s32, p0, s32, 32},

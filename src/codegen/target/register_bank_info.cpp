@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Banks follow types: pointers in p, other scalars in r.
+// Banks follow types: pointers in p, other scalars in r, vectors of 64-bit words in accumulators,
+// other vectors in vector registers.
 #include "codegen/target/target.h"
 
 #include "llvm/CodeGen/MachineRegisterInfo.h"
@@ -12,7 +13,7 @@
 using namespace llvm;
 
 static const RegisterBank &bankOf(LLT type) {
-  if (type.isVector()) return AIE2::VECB;
+  if (type.isVector()) return type.getScalarSizeInBits() == 64 ? AIE2::ACCB : AIE2::VECB;
   return type.isPointer() ? AIE2::PTRB : AIE2::GPRB;
 }
 

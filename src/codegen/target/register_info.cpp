@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Registers, and the end of frame indexes: sp-relative word accesses reach 8 KiB in one
-// instruction, everything else goes through a pointer register.
+// Registers, and the end of frame indexes: sp-relative accesses of words reach 8 KiB, those of
+// vectors the whole memory in one instruction; everything else goes through a pointer register.
 #include "codegen/target/target.h"
 
 #include "llvm/CodeGen/MachineFrameInfo.h"
@@ -13,6 +13,128 @@
 #include "AIE2GenRegisterInfo.inc"
 
 using namespace llvm;
+
+namespace {
+/// The instructions that move one kind of register to and from memory.
+struct Forms {
+  unsigned load[3], store[3]; ///< below sp, behind a pointer by a constant, by a register
+  bool belowOnly;             ///< the sp form has no offsets from 0 up
+  unsigned bits, scale;       ///< of the sp form's field
+  unsigned pointerBits;       ///< of the other's, same scale
+};
+constexpr Forms kWord = {{AIE2::LDA_dms_spill, AIE2::LDA_dms_lda_idx_imm, AIE2::LDA_dms_lda_idx},
+                         {AIE2::ST_dms_spill, AIE2::ST_dms_sts_idx_imm, AIE2::ST_dms_sts_idx},
+                         false,
+                         12,
+                         4,
+                         6};
+constexpr Forms kW = {
+    {AIE2::VLDA_dmw_lda_w_ag_spill, AIE2::VLDA_dmw_lda_w_ag_idx_imm, AIE2::VLDA_dmw_lda_w_ag_idx},
+    {AIE2::VST_dmw_sts_w_ag_spill, AIE2::VST_dmw_sts_w_ag_idx_imm, AIE2::VST_dmw_sts_w_ag_idx},
+    true,
+    13,
+    32,
+    6};
+constexpr Forms kAM = {
+    {AIE2::VLDA_dmw_lda_am_ag_spill, AIE2::VLDA_dmw_lda_am_ag_idx_imm,
+     AIE2::VLDA_dmw_lda_am_ag_idx},
+    {AIE2::VST_dmw_sts_am_ag_spill, AIE2::VST_dmw_sts_am_ag_idx_imm, AIE2::VST_dmw_sts_am_ag_idx},
+    true,
+    13,
+    32,
+    6};
+constexpr Forms kQ = {
+    {AIE2::LDA_dmv_lda_q_ag_spill, AIE2::LDA_dmv_lda_q_ag_idx_imm, AIE2::LDA_dmv_lda_q_ag_idx},
+    {AIE2::ST_dmv_sts_q_ag_spill, AIE2::ST_dmv_sts_q_ag_idx_imm, AIE2::ST_dmv_sts_q_ag_idx},
+    true,
+    13,
+    16,
+    6};
+
+/// Expands an access of one register at an address to those of its parts.
+class StackAccess {
+public:
+  StackAccess(MachineInstr &mi, Register base, int64_t offset)
+      : mi_(mi), block_(*mi.getParent()), mf_(*block_.getParent()), mri_(mf_.getRegInfo()),
+        registers_(*mf_.getSubtarget().getRegisterInfo()), tii_(*mf_.getSubtarget().getInstrInfo()),
+        load_(mi.mayLoad()), base_(base), offset_(offset) {}
+
+  void expand() { whole(mi_.getOperand(0).getReg(), offset_); }
+
+private:
+  void whole(Register reg, int64_t at) {
+    if (AIE2::mLdaSclRegClass.contains(reg)) return part(kWord, reg, at);
+    if (AIE2::eWRegClass.contains(reg)) return part(kW, reg, at);
+    if (AIE2::eAMRegClass.contains(reg)) return part(kAM, reg, at);
+    if (AIE2::eQRegClass.contains(reg)) return part(kQ, reg, at);
+    if (AIE2::eSRegClass.contains(reg)) return shift(reg, at);
+    auto parts = [&](ArrayRef<unsigned> indexes, int64_t step) {
+      for (unsigned index : indexes) {
+        whole(registers_.getSubReg(reg, index), at);
+        at += step;
+      }
+    };
+    if (AIE2::eLRegClass.contains(reg)) return parts({AIE2::sub_lo32, AIE2::sub_hi32}, 4);
+    if (AIE2::eDRegClass.contains(reg))
+      return parts({AIE2::sub_m, AIE2::sub_dn, AIE2::sub_dj, AIE2::sub_dc}, 4);
+    if (AIE2::eQXRegClass.contains(reg)) return parts({AIE2::sub_qx_x, AIE2::sub_qx_q}, 64);
+    if (AIE2::eXRegClass.contains(reg) || AIE2::eBMRegClass.contains(reg))
+      return parts({AIE2::sub_256_lo, AIE2::sub_256_hi}, 32);
+    parts({AIE2::sub_512_lo, AIE2::sub_512_hi}, 64);
+  }
+
+  /// Shift registers have no loads and stores.
+  void shift(Register reg, int64_t at) {
+    Register word = mri_.createVirtualRegister(&AIE2::eRRegClass);
+    auto move = [&](Register to, Register from, unsigned flags) {
+      BuildMI(block_, mi_, mi_.getDebugLoc(), tii_.get(AIE2::MOV_mv_scl), to).addReg(from, flags);
+    };
+    if (!load_) move(word, reg, getKillRegState(mi_.getOperand(0).isKill()));
+    part(kWord, word, at);
+    if (load_) move(reg, word, RegState::Kill);
+  }
+
+  void part(const Forms &forms, Register reg, int64_t at) {
+    auto access = [&](unsigned form) {
+      auto built = BuildMI(block_, mi_, mi_.getDebugLoc(),
+                           tii_.get(load_ ? forms.load[form] : forms.store[form]));
+      if (load_)
+        built.addReg(reg, RegState::Define);
+      else
+        built.addReg(reg, getKillRegState(mi_.getOperand(0).isKill() || reg.isVirtual()));
+      built.setMemRefs(mi_.memoperands());
+      built->setFlags(mi_.getFlags());
+      return built;
+    };
+    auto scale = static_cast<int64_t>(forms.scale);
+    if (base_ == AIE2::sp && at % scale == 0 && isIntN(forms.bits, at / scale) &&
+        (at < 0 || !forms.belowOnly)) {
+      access(0).addImm(at);
+    } else if (base_ != AIE2::sp && at % scale == 0 && isIntN(forms.pointerBits, at / scale)) {
+      access(1).addReg(base_).addImm(at);
+    } else {
+      Register index = mri_.createVirtualRegister(&AIE2::eDJRegClass);
+      Register pointer = base_;
+      if (base_ == AIE2::sp) {
+        pointer = mri_.createVirtualRegister(&AIE2::ePRegClass);
+        BuildMI(block_, mi_, mi_.getDebugLoc(), tii_.get(AIE2::MOV_mv_scl), pointer).addReg(base_);
+      }
+      BuildMI(block_, mi_, mi_.getDebugLoc(), tii_.get(AIE2::MOV_IMM_DJ), index).addImm(at);
+      access(2).addReg(pointer, getKillRegState(pointer != base_)).addReg(index, RegState::Kill);
+    }
+  }
+
+  MachineInstr &mi_;
+  MachineBasicBlock &block_;
+  MachineFunction &mf_;
+  MachineRegisterInfo &mri_;
+  const TargetRegisterInfo &registers_;
+  const TargetInstrInfo &tii_;
+  bool load_;
+  Register base_;
+  int64_t offset_;
+};
+} // namespace
 
 AIE2RegisterInfo::AIE2RegisterInfo() : AIE2GenRegisterInfo(AIE2::lr) {}
 
@@ -75,39 +197,8 @@ bool AIE2RegisterInfo::eliminateFrameIndex(MachineBasicBlock::iterator it, int, 
     mi.eraseFromParent();
     return true;
   }
-  bool load = mi.getOpcode() == AIE2::LDA_FI;
-  if (!load && mi.getOpcode() != AIE2::ST_FI)
-    report_fatal_error("frame index in an instruction that cannot hold one");
-  const MachineOperand &value = mi.getOperand(0);
-  auto access = [&](unsigned opcode) {
-    auto built = BuildMI(block, it, line, tii.get(opcode));
-    if (load)
-      built.addReg(value.getReg(), RegState::Define);
-    else
-      built.addReg(value.getReg(), getKillRegState(value.isKill()));
-    return built;
-  };
-  MachineInstr *done = nullptr;
-  if (base == AIE2::sp && isShiftedInt<12, 2>(offset)) {
-    done = access(load ? AIE2::LDA_dms_spill : AIE2::ST_dms_spill).addImm(offset);
-  } else if (base != AIE2::sp && isShiftedInt<6, 2>(offset)) {
-    done = access(load ? AIE2::LDA_dms_lda_idx_imm : AIE2::ST_dms_sts_idx_imm)
-               .addReg(base)
-               .addImm(offset);
-  } else {
-    Register index = mri.createVirtualRegister(&AIE2::eDJRegClass);
-    Register pointer = base;
-    if (base == AIE2::sp) {
-      pointer = mri.createVirtualRegister(&AIE2::ePRegClass);
-      BuildMI(block, it, line, tii.get(AIE2::MOV_mv_scl), pointer).addReg(base);
-    }
-    BuildMI(block, it, line, tii.get(AIE2::MOV_IMM_DJ), index).addImm(offset);
-    done = access(load ? AIE2::LDA_dms_lda_idx : AIE2::ST_dms_sts_idx)
-               .addReg(pointer, getKillRegState(pointer != base))
-               .addReg(index, RegState::Kill);
-  }
-  done->setMemRefs(mf, mi.memoperands());
-  done->setFlags(mi.getFlags());
+  StackAccess access(mi, base, offset);
+  access.expand();
   mi.eraseFromParent();
   return true;
 }
