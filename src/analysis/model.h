@@ -116,8 +116,13 @@ struct Destination {
   device::SwitchPort port; ///< Dma, Core, Ctrl, or South of a shim that no mux joins
   DmaDirection direction = DmaDirection::S2MM;
 };
+struct Passage { ///< through one switch
+  TileId tile;
+  device::SwitchPort in, out;
+};
 struct Trace {
   std::vector<Destination> ends;
+  std::vector<Passage> hops;
   std::vector<std::string> drops; ///< where the stream stops without an end, in words
 };
 Trace traceFrom(const Model &model, TileId tile, device::SwitchPort slave, int packet);

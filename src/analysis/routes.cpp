@@ -55,7 +55,7 @@ private:
           static_cast<int>(config & 0x1F) != index)
         continue;
       any = true;
-      leave(tile, masters[m]);
+      leave(tile, slave, masters[m]);
     }
     if (!any) drop(tile.id, slave, "no port of the switch takes it");
   }
@@ -87,12 +87,13 @@ private:
           static_cast<int>(config & 7) != arbiter || !(config >> 3 >> msel & 1))
         continue;
       any = true;
-      leave(tile, masters[m]);
+      leave(tile, slave, masters[m]);
     }
     if (!any) drop(tile.id, slave, fmt::format("no port serves arbiter {} msel {}", arbiter, msel));
   }
 
-  void leave(const TileModel &tile, SwitchPort master) {
+  void leave(const TileModel &tile, SwitchPort slave, SwitchPort master) {
+    trace_.hops.push_back({tile.id, slave, master});
     if (master.bundle == PortBundle::Dma || master.bundle == PortBundle::Core ||
         master.bundle == PortBundle::Ctrl || master.bundle == PortBundle::Fifo) {
       trace_.ends.push_back({tile.id, master, DmaDirection::S2MM});
