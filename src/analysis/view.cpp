@@ -263,6 +263,10 @@ private:
         found[key.second].releasedBy = users.second;
       }
     for (auto &[id, lock] : found) {
+      // Configuration sets locks to 0 that nobody uses.
+      if (lock.name.empty() && !lock.init.value_or(0) && lock.acquiredBy.empty() &&
+          lock.releasedBy.empty())
+        continue;
       lock.id = id;
       t.locks.push_back(std::move(lock));
     }

@@ -3,6 +3,7 @@
 // `ashlar inspect FILE`: what is in a package, configuration, program or instruction stream, and is
 // it whole. Exit 1 when it is not.
 #include "cli/inspect.h"
+#include "cli/subject.h"
 #include "cli/verbs.h"
 #include "format/ar.h"
 #include "format/cdo.h"
@@ -10,6 +11,7 @@
 #include "format/pdi.h"
 #include "format/txn.h"
 #include "format/xclbin.h"
+#include "report/page.h"
 
 #include <cstdio>
 #include <filesystem>
@@ -20,7 +22,8 @@ namespace {
 using namespace format;
 
 struct Options {
-  std::string file, extract;
+  std::string file, extract, html;
+  std::vector<std::string> insts;
   bool json = false;
 };
 
@@ -51,7 +54,17 @@ nlohmann::ordered_json problemJson(const Diagnostic &d) {
   return j;
 }
 
-int run(const Options &options) {
+/// The array as configured; nothing when the package cannot be read that far.
+std::optional<report::Subject> subjectOf(const Options &options, Diagnostics &problems) {
+  auto subject = readSubject(options.file, options.insts, problems);
+  if (subject.ok()) return std::move(*subject);
+  problems.insert(problems.end(), subject.errors().begin(), subject.errors().end());
+  return std::nullopt;
+}
+
+int run(Options options) {
+  std::error_code failed;
+  if (std::filesystem::is_directory(options.file, failed)) options.file += "/main.xclbin";
   const Result<Bytes> data = readFile(options.file);
   if (!data.ok()) return fail(data);
   Inspection out;
@@ -62,6 +75,25 @@ int run(const Options &options) {
                                          "instruction stream",
                          "pass a file that `ashlar build` or the vendor's flow made")});
   const bool whole = !hasErrors(out.problems);
+  const bool package = out.kind == "XCLBIN" || out.kind == "PDI";
+  if (!options.html.empty() && !package)
+    return report({error("inspect-html", Place::at(options.file),
+                         "a page shows the array of an XCLBIN or PDI; this is an " + out.kind)});
+  if (package && whole) {
+    Diagnostics problems;
+    const auto subject = subjectOf(options, problems);
+    if (subject) {
+      const analysis::ArrayView view = subject->view();
+      if (!options.html.empty()) {
+        const Status s = writeTextFile(options.html,
+                                       report::arrayPage(view, subject->package, subject->streams));
+        if (!s.ok()) return fail(s);
+      }
+      out.text = report::arrayText(view) + out.text;
+    } else if (!options.html.empty()) {
+      return report(problems);
+    }
+  }
   if (options.json) {
     nlohmann::ordered_json j = {
         {"file", options.file}, {"kind", out.kind}, {"bytes", data->size()}, {"whole", whole}};
@@ -91,9 +123,18 @@ int run(const Options &options) {
 
 std::function<int()> setupInspect(CLI::App &command) {
   auto options = std::make_shared<Options>();
-  command.add_option("file", options->file, "XCLBIN, PDI, CDO, ELF, archive or instruction stream")
+  command
+      .add_option("file", options->file,
+                  "build folder, XCLBIN, PDI, CDO, ELF, archive or instruction stream")
       ->required();
   command.add_flag("--json", options->json, "the same facts as JSON");
+  command.add_option(
+      "--html", options->html,
+      "write one page for a browser: the array with tiles, streams, memories, locks");
+  command
+      .add_option("--insts", options->insts,
+                  "instruction streams for the page (default: those of a build folder)")
+      ->allow_extra_args(false);
   command.add_option("--extract", options->extract, "write the file's parts into this folder");
   return [options] { return run(*options); };
 }

@@ -3,10 +3,11 @@
 // `ashlar run`: loads a package, gives it its input files, runs its instruction stream, writes and
 // compares the outputs.
 #include "cli/run_arguments.h"
+#include "cli/run_output.h"
 #include "cli/trace_json.h"
 #include "cli/verbs.h"
 #include "emulator/array/array.h"
-#include "format/elf.h"
+#include "emulator/array/pc_profile.h"
 #include "plan/text.h"
 #include "report/compare.h"
 #include "runtime/runtime.h"
@@ -25,7 +26,7 @@ namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
 
 struct Options {
-  std::string package, insts, sequence, kernel, device = "emulator", tolerance, trace;
+  std::string package, insts, sequence, kernel, device = "emulator", tolerance, trace, html;
   FileOptions files;
   uint64_t timeout = 0;
   int runs = 1;
@@ -151,42 +152,6 @@ emulator::NameTable namesOf(const plan::Plan &plan) {
   return names;
 }
 
-/// The functions of each core's program, from the ELF files of the folder.
-void readFunctions(const std::string &folder, const plan::Plan &plan,
-                   emulator::Timeline &timeline) {
-  for (const plan::Core &c : plan.cores) {
-    const fs::path path = fs::path(folder) / fmt::format("core_{}_{}.elf", c.tile.col, c.tile.row);
-    const auto bytes = readFile(path.string());
-    if (!bytes.ok()) continue;
-    const auto elf = format::elf::read(*bytes, path.string());
-    if (!elf.ok()) continue;
-    std::vector<emulator::Timeline::Function> functions;
-    for (const auto &s : elf->symbols)
-      if (s.type == format::elf::SymbolType::Function && s.defined() && s.size)
-        functions.push_back({s.value, s.size, s.name});
-    if (!functions.empty()) timeline.setFunctions(c.tile, std::move(functions));
-  }
-}
-
-void printProfile(const emulator::Timeline &timeline) {
-  for (const auto &[tile, rows] : timeline.profile()) {
-    uint64_t all = 0;
-    for (const auto &r : rows) all += r.cycles;
-    fmt::print("functions of core {}:\n", tile.str());
-    for (const auto &r : rows)
-      fmt::print("{:>12} {:>5.1f}%  {}\n", r.cycles,
-                 100.0 * static_cast<double>(r.cycles) / static_cast<double>(all), r.name);
-  }
-}
-
-Json profileJson(const emulator::Timeline &timeline) {
-  Json out = Json::array();
-  for (const auto &[tile, rows] : timeline.profile())
-    for (const auto &r : rows)
-      out.push_back({{"tile", {tile.col, tile.row}}, {"function", r.name}, {"cycles", r.cycles}});
-  return out;
-}
-
 Json diagnosticsJson(const Diagnostics &diagnostics) {
   Json out = Json::array();
   for (const Diagnostic &d : diagnostics) {
@@ -202,59 +167,6 @@ Json diagnosticsJson(const Diagnostics &diagnostics) {
     out.push_back(std::move(j));
   }
   return out;
-}
-
-Json statisticsJson(const runtime::Statistics &s) {
-  Json out;
-  out["cores"] = Json::array();
-  for (const auto &c : s.cores)
-    out["cores"].push_back({{"tile", {c.tile.col, c.tile.row}},
-                            {"state", c.state},
-                            {"cycles", c.cycles},
-                            {"bundles", c.bundles},
-                            {"instructions", c.instructions},
-                            {"memory_stalls", c.memoryStalls},
-                            {"lock_stalls", c.lockStalls},
-                            {"stream_stalls", c.streamStalls},
-                            {"cascade_stalls", c.cascadeStalls}});
-  out["channels"] = Json::array();
-  for (const auto &c : s.channels)
-    out["channels"].push_back({{"tile", {c.tile.col, c.tile.row}},
-                               {"direction", device::dmaDirectionName(c.direction)},
-                               {"channel", c.channel},
-                               {"words", c.words},
-                               {"bds", c.bds},
-                               {"tasks", c.tasks},
-                               {"lock_stalls", c.lockStalls},
-                               {"stream_stalls", c.streamStalls},
-                               {"bank_stalls", c.bankStalls}});
-  out["memories"] = Json::array();
-  for (const auto &m : s.memories)
-    out["memories"].push_back(
-        {{"tile", {m.tile.col, m.tile.row}}, {"bank_conflicts", m.bankConflicts}});
-  out["streams"] = Json::array();
-  for (const auto &p : s.paths)
-    out["streams"].push_back({{"from", p.from}, {"to", p.to}, {"words", p.words}});
-  return out;
-}
-
-void printStatistics(const runtime::Statistics &s) {
-  if (!s.cores.empty())
-    fmt::print("{:<14}{:>12}{:>12}{:>10}{:>10}{:>10}{:>10}  {}\n", "core", "cycles", "bundles",
-               "memory", "lock", "stream", "cascade", "state");
-  for (const auto &c : s.cores)
-    fmt::print("{:<14}{:>12}{:>12}{:>10}{:>10}{:>10}{:>10}  {}\n", c.tile.str(), c.cycles,
-               c.bundles, c.memoryStalls, c.lockStalls, c.streamStalls, c.cascadeStalls, c.state);
-  if (!s.channels.empty())
-    fmt::print("{:<14}{:>12}{:>12}{:>10}{:>10}{:>10}{:>10}\n", "channel", "words", "BDs", "tasks",
-               "lock", "stream", "bank");
-  for (const auto &c : s.channels)
-    fmt::print(
-        "{:<14}{:>12}{:>12}{:>10}{:>10}{:>10}{:>10}\n",
-        fmt::format("{} {} {}", c.tile.str(), device::dmaDirectionName(c.direction), c.channel),
-        c.words, c.bds, c.tasks, c.lockStalls, c.streamStalls, c.bankStalls);
-  for (const auto &m : s.memories)
-    fmt::print("memory of {}: {} bank conflicts\n", m.tile.str(), m.bankConflicts);
 }
 
 /// The type and shape that an argument's data are written and compared with.
@@ -374,10 +286,20 @@ int run(const Options &o) {
     buffers.push_back(std::move(*b));
   }
   std::optional<emulator::Timeline> timeline;
-  if ((!o.trace.empty() || o.profile) && (*context)->array()) {
+  emulator::PcProfile counts;
+  std::map<device::TileId, report::ProgramNames> programs;
+  emulator::Array *const array = (*context)->array();
+  const bool counted = array && (o.stats || o.profile || !o.html.empty());
+  if (counted || !o.trace.empty()) programs = programsOf(o.package, in.plan);
+  if (counted) array->profile = &counts;
+  if ((!o.trace.empty() || !o.html.empty()) && array) {
     timeline.emplace();
-    if (in.plan) readFunctions(o.package, *in.plan, *timeline);
-    (*context)->array()->timeline = &*timeline;
+    for (const auto &[tile, names] : programs) {
+      std::vector<emulator::Timeline::Function> functions;
+      for (const auto &f : names.functions) functions.push_back({f.address, f.size, f.name});
+      timeline->setFunctions(tile, std::move(functions));
+    }
+    array->timeline = &*timeline;
   }
   const double loadMs = clock.lap();
 
@@ -402,16 +324,24 @@ int run(const Options &o) {
   const double runMs = clock.lap();
   const bool completed = outcome->state == runtime::State::Completed;
   if (timeline) {
-    emulator::Array &array = *(*context)->array();
-    array.timeline = nullptr;
-    timeline->finish(array.scheduler.now());
+    array->timeline = nullptr;
+    timeline->finish(array->scheduler.now());
     if (timeline->full())
       warnings.push_back(warning(
           "trace-full", {},
           fmt::format("the trace holds its first {} spans only", emulator::Timeline::kMostSpans)));
     if (!o.trace.empty())
-      if (const Status s = writeTextFile(o.trace, traceJson(*timeline, array.names)); !s.ok())
+      if (const Status s = writeTextFile(o.trace, traceJson(*timeline, array->names)); !s.ok())
         return fail(s);
+  }
+  RunFacts facts;
+  if (o.stats || !o.html.empty()) facts.statistics = (*context)->statistics();
+  analysis::ArrayView view;
+  if (counted) {
+    array->profile = nullptr;
+    view = analysis::viewOf(in.package.configurations[in.configuration], std::span(&in.stream, 1),
+                            in.plan ? &*in.plan : nullptr);
+    facts.profile = report::profileOf(counts, view, programs);
   }
   report(warnings);
   report(runDiagnostics);
@@ -435,6 +365,18 @@ int run(const Options &o) {
     for (const Compared &x : compared) equal &= x.result.equal();
   }
   const double compareMs = clock.lap();
+  if (timeline && !o.html.empty()) {
+    report::RunPage page;
+    page.title = o.package;
+    page.summary = fmt::format("{}: {} cycles, {} of them in the array",
+                               runtime::stateName(outcome->state), outcome->cycles, outcome->array);
+    for (const Diagnostic &d : runDiagnostics) page.messages.push_back(d.str());
+    page.tables = runTables(facts);
+    if (const Status s =
+            writeTextFile(o.html, report::runPage(page, *timeline, array->names, &view));
+        !s.ok())
+      return fail(s);
+  }
 
   if (o.json) {
     Json j;
@@ -483,8 +425,8 @@ int run(const Options &o) {
       j["max_error"] = maxError;
       j["equal"] = equal;
     }
-    if (o.stats) j["statistics"] = statisticsJson((*context)->statistics());
-    if (o.profile) j["profile"] = profileJson(*timeline);
+    if (o.stats) j["statistics"] = statisticsJson(facts);
+    if (o.profile) j["profile"] = profileJson(facts.profile);
     Diagnostics all = warnings;
     all.insert(all.end(), runDiagnostics.begin(), runDiagnostics.end());
     j["diagnostics"] = diagnosticsJson(all);
@@ -502,8 +444,8 @@ int run(const Options &o) {
           "load {:.1f} ms, run {:.1f} ms, compare {:.1f} ms; {:.2f} million cycles a second\n",
           loadMs, runMs, compareMs,
           wall > 0 ? static_cast<double>(totalCycles) / wall / 1000.0 : 0.0);
-    if (o.stats) printStatistics((*context)->statistics());
-    if (o.profile) printProfile(*timeline);
+    if (o.stats) printStatistics(facts);
+    if (o.profile) printProfile(facts.profile);
     for (const Compared &c : compared) {
       const RunArgument &a = (*arguments)[c.argument];
       if (c.result.equal()) {
@@ -553,7 +495,10 @@ std::function<int()> setupRun(CLI::App &command) {
   command.add_flag("--stats", o->stats, "cycles, stalls and words of cores and channels");
   command.add_option("--trace", o->trace,
                      "write what cores, channels and locks did when (Perfetto, chrome://tracing)");
-  command.add_flag("--profile", o->profile, "cycles of each function of each core");
+  command.add_flag("--profile", o->profile,
+                   "cycles of each function, loop and source line of each core");
+  command.add_option("--html", o->html,
+                     "write one page for a browser: timeline, counters, profile");
   command.add_flag("--sanitize", o->sanitize, "look for mistakes that the chip would not tell");
   command.add_flag("--time", o->time, "wall times");
   command.add_flag("--json", o->json, "the same facts as JSON");

@@ -10,10 +10,6 @@
 
 namespace ashlar::analysis_test {
 
-uint32_t Design::queue(device::DmaDirection d) {
-  return device::tileAddress(kShim, device::reg::dmaQueue(device::TileKind::Shim, d, 0));
-}
-
 namespace {
 
 using device::DmaDirection;

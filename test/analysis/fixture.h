@@ -6,6 +6,7 @@
 
 #include "analysis/analysis.h"
 #include "assembler/assembler.h"
+#include "device/registers.h"
 #include "link/link.h"
 #include "package/package.h"
 
@@ -181,7 +182,9 @@ public:
   }
 
   plan::DmaProgram &dma() { return plan.dmas[0]; }
-  static uint32_t queue(device::DmaDirection d);
+  static uint32_t queue(device::DmaDirection d) {
+    return device::tileAddress(kShim, device::reg::dmaQueue(device::TileKind::Shim, d, 0));
+  }
 
 private:
   mutable Bytes xclbin_;

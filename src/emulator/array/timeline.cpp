@@ -55,48 +55,23 @@ void Timeline::setFunctions(device::TileId tile, std::vector<Function> functions
   std::sort(functions.begin(), functions.end(),
             [](const Function &a, const Function &b) { return a.address < b.address; });
   for (const Function &f : functions) p.names.push_back(name(f.name));
-  p.cycles.resize(functions.size());
   p.functions = std::move(functions);
   p.track = track(tile, "functions");
-  functions_[tile] = std::move(p);
+  programs_[tile] = std::move(p);
 }
 
-void Timeline::pc(device::TileId tile, uint32_t pc, uint64_t cycle) {
-  Program &p = functions_[tile];
-  const auto inside = [&](size_t i) {
-    return i < p.functions.size() && pc >= p.functions[i].address &&
-           pc - p.functions[i].address < p.functions[i].size;
-  };
-  if (inside(p.current)) return;
-  if (p.current < p.functions.size()) p.cycles[p.current] += cycle - p.since;
+void Timeline::enter(Program &p, uint32_t pc, uint64_t cycle) {
   const auto it = std::upper_bound(p.functions.begin(), p.functions.end(), pc,
                                    [](uint32_t a, const Function &f) { return a < f.address; });
   const size_t i = static_cast<size_t>(it - p.functions.begin());
-  p.current = i && inside(i - 1) ? i - 1 : ~size_t{0};
-  p.since = cycle;
-  show(p.track, p.current < p.functions.size() ? p.names[p.current] : 0, cycle);
+  const bool inside = i && pc - p.functions[i - 1].address < p.functions[i - 1].size;
+  p.current = inside ? i - 1 : ~size_t{0};
+  show(p.track, inside ? p.names[p.current] : 0, cycle);
 }
 
 void Timeline::finish(uint64_t cycle) {
   for (uint32_t i = 0; i < tracks_.size(); ++i) show(i, 0, cycle);
-  for (auto &[tile, p] : functions_) {
-    if (p.current < p.functions.size()) p.cycles[p.current] += cycle - p.since;
-    p.current = ~size_t{0};
-  }
-}
-
-std::map<device::TileId, std::vector<Timeline::FunctionCycles>> Timeline::profile() const {
-  std::map<device::TileId, std::vector<FunctionCycles>> out;
-  for (const auto &[tile, p] : functions_) {
-    std::vector<FunctionCycles> rows;
-    for (size_t i = 0; i < p.functions.size(); ++i)
-      if (p.cycles[i]) rows.push_back({p.functions[i].name, p.cycles[i]});
-    std::stable_sort(
-        rows.begin(), rows.end(),
-        [](const FunctionCycles &a, const FunctionCycles &b) { return a.cycles > b.cycles; });
-    if (!rows.empty()) out[tile] = std::move(rows);
-  }
-  return out;
+  for (auto &[tile, p] : programs_) p.current = ~size_t{0};
 }
 
 } // namespace ashlar::emulator

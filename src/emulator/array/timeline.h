@@ -50,10 +50,26 @@ public:
   void show(uint32_t track, uint32_t name, uint64_t cycle);
   void lock(device::TileId tile, int id, int value, uint64_t cycle);
 
-  /// Functions of a core's program: their names are shown and their cycles counted.
+  /// Functions of a core's program: the track "functions" shows which one runs.
   void setFunctions(device::TileId tile, std::vector<Function> functions);
-  bool hasFunctions(device::TileId tile) const { return functions_.contains(tile); }
-  void pc(device::TileId tile, uint32_t pc, uint64_t cycle);
+  struct Program {
+    std::vector<Function> functions; ///< by address
+    std::vector<uint32_t> names;
+    uint32_t track = 0;
+    size_t current = ~size_t{0};
+  };
+  Program *programOf(device::TileId tile) {
+    const auto it = programs_.find(tile);
+    return it == programs_.end() ? nullptr : &it->second;
+  }
+  /// The bundle at `pc` is next, in this cycle.
+  void pc(Program &program, uint32_t pc, uint64_t cycle) {
+    if (program.current < program.functions.size()) {
+      const Function &f = program.functions[program.current];
+      if (pc >= f.address && pc - f.address < f.size) return;
+    }
+    enter(program, pc, cycle);
+  }
 
   /// Ends what is open.
   void finish(uint64_t cycle);
@@ -61,25 +77,11 @@ public:
   const std::vector<Counter> &counters() const { return counters_; }
   const std::vector<std::string> &names() const { return names_; }
   bool full() const { return full_; }
-  struct FunctionCycles {
-    std::string name;
-    uint64_t cycles = 0;
-  };
-  /// By core, most cycles first.
-  std::map<device::TileId, std::vector<FunctionCycles>> profile() const;
-
-  /// Spans and samples that are kept; later ones only count in the profile.
+  /// Spans and samples that are kept.
   static constexpr size_t kMostSpans = 4'000'000;
 
 private:
-  struct Program {
-    std::vector<Function> functions; ///< by address
-    std::vector<uint32_t> names;
-    std::vector<uint64_t> cycles;
-    uint32_t track = 0;
-    size_t current = ~size_t{0};
-    uint64_t since = 0;
-  };
+  void enter(Program &program, uint32_t pc, uint64_t cycle);
   bool room();
 
   std::vector<Track> tracks_;
@@ -88,7 +90,7 @@ private:
   std::map<std::string, uint32_t> nameIndex_;
   std::map<std::pair<device::TileId, std::string>, uint32_t> trackIndex_;
   std::map<std::pair<device::TileId, int>, size_t> lockIndex_;
-  std::map<device::TileId, Program> functions_;
+  std::map<device::TileId, Program> programs_;
   size_t kept_ = 0;
   bool full_ = false;
 };

@@ -5,6 +5,7 @@
 
 #include "device/events.h"
 #include "device/timing.h"
+#include "emulator/array/pc_profile.h"
 #include "emulator/array/sanitizer.h"
 #include "emulator/array/timeline.h"
 #include "emulator/tile/events.h"
@@ -93,7 +94,12 @@ void CoreSlot::settle(uint64_t now) {
   const bool waits = s == CoreState::LockStall || s == CoreState::StreamInStall ||
                      s == CoreState::StreamOutStall || s == CoreState::CascadeInStall ||
                      s == CoreState::CascadeOutStall;
-  if (waits && now > accountedTo_) core_.addStallCycles(now - accountedTo_);
+  if (waits && now > accountedTo_) {
+    core_.addStallCycles(now - accountedTo_);
+    if (PcProfile *p = tile_.fabric().profile)
+      if (PcProfile::Counts &c = p->of(tile_.id()); core_.pc() / 2 < c.size())
+        c[core_.pc() / 2].cycles += now - accountedTo_;
+  }
   accountedTo_ = now;
 }
 
@@ -128,19 +134,26 @@ uint64_t CoreSlot::step(uint64_t now) {
   settle(now);
   Scheduler &s = tile_.scheduler();
   const uint64_t quiet = s.quietUntil();
-  const bool profiled =
-      tile_.fabric().timeline && tile_.fabric().timeline->hasFunctions(tile_.id());
+  Timeline *const timeline = tile_.fabric().timeline;
+  Timeline::Program *const functions = timeline ? timeline->programOf(tile_.id()) : nullptr;
+  PcProfile::Counts *const counts =
+      tile_.fabric().profile ? &tile_.fabric().profile->of(tile_.id()) : nullptr;
   touched_ = false;
   uint64_t cycle = now;
   for (;;) {
+    const uint32_t pc = counts || functions ? core_.pc() : 0;
+    if (functions) timeline->pc(*functions, pc, cycle);
     const CoreState state = core_.cycle();
+    if (counts && pc / 2 < counts->size()) {
+      ++(*counts)[pc / 2].cycles;
+      (*counts)[pc / 2].issued += state == CoreState::Running;
+    }
     if (state != shown_) {
       noteState(shown_, state);
       shown_ = state;
     }
     ++cycle;
     accountedTo_ = cycle;
-    if (profiled) tile_.fabric().timeline->pc(tile_.id(), core_.pc(), cycle);
     switch (state) {
     case CoreState::Running:
     case CoreState::MemoryStall:

@@ -10,6 +10,7 @@
 
 namespace ashlar::emulator {
 
+class PcProfile;
 class Sanitizer;
 class Tile;
 class Timeline;
@@ -20,6 +21,7 @@ public:
   Scheduler scheduler;
   Timeline *timeline = nullptr;   ///< records the run when set
   Sanitizer *sanitizer = nullptr; ///< watches it when set
+  PcProfile *profile = nullptr;   ///< counts the cores' cycles by address when set
 
   /// The tile there, or null. Memtiles just outside the partition exist, for their memory only.
   virtual Tile *tile(device::TileId id) = 0;

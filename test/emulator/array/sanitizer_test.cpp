@@ -152,19 +152,24 @@ TEST(Timelines, SpansCoverWhatHappened) {
   EXPECT_EQ(t.counters()[0].samples.size(), 2u);
 }
 
-TEST(Timelines, ProfilesCountCyclesByFunction) {
+TEST(Timelines, FunctionsAreShownWhileTheyRun) {
   Timeline t;
+  EXPECT_EQ(t.programOf({0, 2}), nullptr);
   t.setFunctions({0, 2}, {{0x100, 0x40, "kernel"}, {0, 0x40, "main"}});
-  for (uint64_t c = 0; c < 10; ++c) t.pc({0, 2}, 0x10, c);
-  for (uint64_t c = 10; c < 40; ++c) t.pc({0, 2}, 0x110, c);
-  for (uint64_t c = 40; c < 45; ++c) t.pc({0, 2}, 0x80, c); // between the functions
-  for (uint64_t c = 45; c < 50; ++c) t.pc({0, 2}, 0x3C, c);
+  Timeline::Program &program = *t.programOf({0, 2});
+  for (uint64_t c = 0; c < 10; ++c) t.pc(program, 0x10, c);
+  for (uint64_t c = 10; c < 40; ++c) t.pc(program, 0x110, c);
+  for (uint64_t c = 40; c < 45; ++c) t.pc(program, 0x80, c); // between the functions
+  for (uint64_t c = 45; c < 50; ++c) t.pc(program, 0x3C, c);
   t.finish(50);
-  const auto rows = t.profile().at({0, 2});
-  ASSERT_EQ(rows.size(), 2u);
-  EXPECT_EQ(rows[0].name, "kernel");
-  EXPECT_EQ(rows[0].cycles, 30u);
-  EXPECT_EQ(rows[1].cycles, 15u);
+  const auto &spans = t.tracks()[0].spans;
+  ASSERT_EQ(spans.size(), 3u);
+  EXPECT_EQ(t.names()[spans[0].name], "main");
+  EXPECT_EQ(spans[0].end, 10u);
+  EXPECT_EQ(t.names()[spans[1].name], "kernel");
+  EXPECT_EQ(spans[1].end, 40u);
+  EXPECT_EQ(spans[2].start, 45u);
+  EXPECT_EQ(spans[2].end, 50u);
 }
 
 } // namespace
