@@ -84,7 +84,10 @@ void nativeBf16(uint32_t rounds) {
   }
 }
 
+std::string_view only; ///< part of the name of the loops to run
+
 void measure(const Loop &loop) {
+  if (std::string_view(loop.name).find(only) == std::string_view::npos) return;
   emulator::StandalonePort port;
   emulator::Core core(port);
   std::vector<std::string> lines = loop.body;
@@ -117,7 +120,8 @@ void measure(const Loop &loop) {
 
 } // namespace
 
-int main() {
+int main(int argc, char **argv) {
+  if (argc > 1) only = argv[1];
   measure({"scalar loop",
            {"add r1, r1, r2", "lshl r3, r1, r5; mov r6, r4", "xor r2, r2, r3", "mul r4, r4, r1",
             "lt r27, r1, r4; nopa", "sel.nez r1, r2, r4, r27; st r1, [p0, #0]"},

@@ -6,6 +6,8 @@
 #include "emulator/core/pipeline.h"
 #include "emulator/core/value/address.h"
 
+#include <bit>
+
 namespace ashlar::emulator {
 
 uint32_t Pipeline::address(const MicroOp &op) {
@@ -45,16 +47,12 @@ namespace {
 uint8_t holdOperands(Pipeline &c, const MicroOp &op) {
   uint8_t index;
   Record &r = c.newRecord(op, index);
-  uint32_t cycles = 0;
-  for (unsigned i = 0; i < op.inputCount; ++i) r.in[i] = op.in[i];
   for (unsigned i = 0; i < op.inputCount; ++i) {
-    if (op.inputs[i].cycle == 1)
-      c.capture(r, i);
-    else if (op.inputs[i].cycle > 1 && op.in[i] != nullptr)
-      cycles |= 1U << op.inputs[i].cycle;
+    r.in[i] = op.in[i];
+    if (op.inputs[i].cycle == 1) c.capture(r, i);
   }
-  for (unsigned cycle = 2; cycle <= op.lastUse; ++cycle)
-    if ((cycles >> cycle & 1) != 0) c.scheduleLate(index, cycle);
+  for (uint32_t left = op.lateCycles; left != 0; left &= left - 1)
+    c.scheduleLate(index, static_cast<unsigned>(std::countr_zero(left)));
   return index;
 }
 
@@ -88,6 +86,7 @@ void issueGather(Pipeline &c, const MicroOp &op) {
     r.gather[i] = ((addresses[i] & ~(op.bytes - 1U)) | (i % 2 != 0 ? 0x10 : 0)) & kAddressMask;
   r.address = r.gather[0];
   r.gathers = true;
+  r.banks = 0; // each part of `gather` has its own
   c.scheduleLoad(index, op.memoryCycle);
 }
 

@@ -12,16 +12,12 @@ enum class Accs : uint8_t { None, One, Two };
 
 /// in: acc1, acc2 as there are, X, Y, configuration.
 template <Accs A, bool NegProduct, bool NegAcc1, bool NegAcc2>
-const char *integerMac(KernelIn in, KernelOut out) {
+const char *integerProduct(KernelIn in, KernelOut out) {
   constexpr int n = static_cast<int>(A);
   const MacConfig config{word(in[n + 2])};
-  if constexpr (A == Accs::One && !NegAcc1)
-    if (byteMac(out[0], in[0], in[1], in[2], config, NegProduct)) return nullptr;
-  alignas(64) uint8_t products[128];
-  if (!integerProducts(products, in[n], in[n + 1], config)) return whyNotSimulated(config, false);
-  accumulate(out[0], n > 0 ? in[0] : nullptr, n > 1 ? in[1] : nullptr, products, config,
-             {NegProduct, NegAcc1, NegAcc2});
-  return nullptr;
+  const bool ok = integerMac(out[0], n > 0 ? in[0] : nullptr, n > 1 ? in[1] : nullptr, in[n],
+                             in[n + 1], config, {NegProduct, NegAcc1, NegAcc2});
+  return ok ? nullptr : whyNotSimulated(config, false);
 }
 
 template <Accs A, bool NegProduct, bool NegAcc1, bool NegAcc2>
@@ -34,10 +30,11 @@ const char *bf16Mac(KernelIn in, KernelOut out) {
   return ok ? nullptr : whyNotSimulated(config, true);
 }
 
-template <Accs A, bool NegAcc1, bool NegAcc2> const char *integerSum(KernelIn in, KernelOut out) {
+template <Accs A, bool NegAcc1, bool NegAcc2>
+const char *accumulatorSum(KernelIn in, KernelOut out) {
   constexpr int n = static_cast<int>(A);
   const MacConfig config{word(in[n])};
-  accumulate(out[0], in[0], n > 1 ? in[1] : nullptr, nullptr, config, {false, NegAcc1, NegAcc2});
+  integerSum(out[0], in[0], n > 1 ? in[1] : nullptr, config, {false, NegAcc1, NegAcc2});
   return nullptr;
 }
 
@@ -74,27 +71,27 @@ const char *clearFloat(KernelIn, KernelOut out) {
 }
 
 constexpr KernelRow kRows[] = {
-    {"vmul", 0, integerMac<Accs::None, false, false, false>},
-    {"vnegmul", 0, integerMac<Accs::None, true, false, false>},
-    {"vmac", 0, integerMac<Accs::One, false, false, false>},
-    {"vmsc", 0, integerMac<Accs::One, true, false, false>},
-    {"vnegmac", 0, integerMac<Accs::One, true, true, false>},
-    {"vnegmsc", 0, integerMac<Accs::One, false, true, false>},
-    {"vaddmac", 0, integerMac<Accs::Two, false, false, false>},
-    {"vaddmsc", 0, integerMac<Accs::Two, true, false, false>},
-    {"vsubmac", 0, integerMac<Accs::Two, false, false, true>},
-    {"vsubmsc", 0, integerMac<Accs::Two, true, false, true>},
+    {"vmul", 0, integerProduct<Accs::None, false, false, false>},
+    {"vnegmul", 0, integerProduct<Accs::None, true, false, false>},
+    {"vmac", 0, integerProduct<Accs::One, false, false, false>},
+    {"vmsc", 0, integerProduct<Accs::One, true, false, false>},
+    {"vnegmac", 0, integerProduct<Accs::One, true, true, false>},
+    {"vnegmsc", 0, integerProduct<Accs::One, false, true, false>},
+    {"vaddmac", 0, integerProduct<Accs::Two, false, false, false>},
+    {"vaddmsc", 0, integerProduct<Accs::Two, true, false, false>},
+    {"vsubmac", 0, integerProduct<Accs::Two, false, false, true>},
+    {"vsubmsc", 0, integerProduct<Accs::Two, true, false, true>},
     {"vmul.f", 0, bf16Mac<Accs::None, false, false, false>},
     {"vnegmul.f", 0, bf16Mac<Accs::None, true, false, false>},
     {"vmac.f", 0, bf16Mac<Accs::One, false, false, false>},
     {"vmsc.f", 0, bf16Mac<Accs::One, true, false, false>},
     {"vaddmac.f", 0, bf16Mac<Accs::Two, false, false, false>},
     {"vaddmsc.f", 0, bf16Mac<Accs::Two, true, false, false>},
-    {"vadd", 0, integerSum<Accs::Two, false, false>},
-    {"vsub", 0, integerSum<Accs::Two, false, true>},
-    {"vnegadd", 0, integerSum<Accs::Two, true, true>},
-    {"vnegsub", 0, integerSum<Accs::Two, true, false>},
-    {"vneg", 0, integerSum<Accs::One, true, false>},
+    {"vadd", 0, accumulatorSum<Accs::Two, false, false>},
+    {"vsub", 0, accumulatorSum<Accs::Two, false, true>},
+    {"vnegadd", 0, accumulatorSum<Accs::Two, true, true>},
+    {"vnegsub", 0, accumulatorSum<Accs::Two, true, false>},
+    {"vneg", 0, accumulatorSum<Accs::One, true, false>},
     {"vadd.f", 0, floatSum<false, false>},
     {"vsub.f", 0, floatSum<false, true>},
     {"vnegadd.f", 0, floatSum<true, true>},

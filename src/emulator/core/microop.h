@@ -40,8 +40,9 @@ struct MicroOp {
   Input inputs[kMaxInputs];
   Output outputs[kMaxOutputs];
   uint8_t inputCount = 0, outputCount = 0;
-  bool plainLoad = false; ///< a load whose kernel needs nothing but the memory
-  uint8_t lastUse = 1;    ///< cycle of the last kernel input
+  bool plainLoad = false;  ///< a load whose kernel needs nothing but the memory
+  uint8_t lastUse = 1;     ///< cycle of the last kernel input
+  uint16_t lateCycles = 0; ///< bit n: some input is read in cycle n > 1
   int32_t immediates[kMaxInputs] = {};
 
   // The address, when there is one.

@@ -44,6 +44,15 @@ void Pipeline::flush() {
     s.bankCount = s.asksDone = 0;
     s.banksReady = s.events = s.early = false;
   }
+  freeRecordCount_ = freeVectorCount_ = 0;
+  while (freeRecordCount_ < kRecords) {
+    freeRecords_[freeRecordCount_] = freeRecordCount_;
+    ++freeRecordCount_;
+  }
+  while (freeVectorCount_ < kVectorWrites) {
+    freeVectors_[freeVectorCount_] = freeVectorCount_;
+    ++freeVectorCount_;
+  }
   trailing_ = false;
   branchIn_ = doneIn_ = 0;
 }
@@ -66,15 +75,31 @@ void Pipeline::setControl(bool enable, bool reset) {
 
 // ---- the calendar
 
+/// A register's bytes. Pieces of a fixed size become vector moves; a call of memcpy would cost more
+/// than they do.
+static void copyWide(void *to, const void *from, unsigned bytes) {
+  auto *t = static_cast<uint8_t *>(to);
+  const auto *f = static_cast<const uint8_t *>(from);
+  switch (bytes) {
+  case 128:
+    std::memcpy(t + 96, f + 96, 32);
+    std::memcpy(t + 64, f + 64, 32);
+    [[fallthrough]];
+  case 64: std::memcpy(t + 32, f + 32, 32); [[fallthrough]];
+  case 32: std::memcpy(t, f, 32); break;
+  case 16: std::memcpy(t, f, 16); break;
+  case 8: std::memcpy(t, f, 8); break;
+  default: std::memcpy(t, f, bytes);
+  }
+}
+
 void Pipeline::capture(Record &r, unsigned i) {
   const unsigned bytes = r.op->inputs[i].bytes;
   uint8_t *to = r.captured + r.used;
-  const void *from = r.op->in[i];
-  switch (bytes) {
-  case 4: std::memcpy(to, from, 4); break;
-  case 64: std::memcpy(to, from, 64); break;
-  default: std::memcpy(to, from, bytes); break;
-  }
+  if (bytes == 4)
+    std::memcpy(to, r.op->in[i], 4);
+  else
+    copyWide(to, r.op->in[i], bytes);
   r.in[i] = to;
   r.used = static_cast<uint16_t>(r.used + (bytes + 7) / 8 * 8);
   ASHLAR_ASSERT(r.used <= sizeof r.captured);
@@ -124,15 +149,36 @@ void Pipeline::wait(CoreState why, const MicroOp &op) {
   waiting.pc = op.pc;
 }
 
-/// Each bank serves one access a cycle. The usual cycle asks once and gets everything.
+/// Each bank serves one access a cycle. The usual cycle asks once and gets everything; only one
+/// that does not keeps a list of what each access still wants.
 bool Pipeline::arbitrate(CycleSlot &slot) {
   if (slot.banksReady) return arbitrateAgain(slot);
+  slot.banksReady = true;
+  slot.bankCount = 0;
   uint32_t wanted = 0;
   bool conflict = false;
-  slot.bankCount = 0;
-  const auto add = [&](uint32_t banks) {
-    conflict |= (wanted & banks) != 0;
-    wanted |= banks;
+  const auto add = [&](const Record &r) {
+    conflict |= (wanted & r.banks) != 0 || r.gathers;
+    wanted |= r.banks;
+  };
+  for (unsigned i = 0; i < slot.loadCount; ++i) add(records_[slot.loads[i]]);
+  for (unsigned i = 0; i < slot.storeCount; ++i) add(records_[slot.stores[i]]);
+  if (conflict) {
+    listRequests(slot);
+    return arbitrateAgain(slot);
+  }
+  if (wanted == 0) return true;
+  const uint32_t granted = port.requestBanks(wanted);
+  if (granted == wanted) return true;
+  listRequests(slot);
+  for (unsigned i = 0; i < slot.bankCount; ++i) slot.banks[i] &= ~granted;
+  state = CoreState::MemoryStall;
+  ++stats.memoryStalls;
+  return false;
+}
+
+void Pipeline::listRequests(CycleSlot &slot) {
+  const auto add = [&slot](uint32_t banks) {
     if (slot.bankCount < kMaxBankRequests) slot.banks[slot.bankCount++] = banks;
   };
   const auto addAll = [&](const auto &list, unsigned count) {
@@ -146,18 +192,6 @@ bool Pipeline::arbitrate(CycleSlot &slot) {
   };
   addAll(slot.loads, slot.loadCount);
   addAll(slot.stores, slot.storeCount);
-  slot.banksReady = true;
-  if (conflict) return arbitrateAgain(slot);
-  if (wanted == 0) return true;
-  const uint32_t granted = port.requestBanks(wanted);
-  if (granted == wanted) {
-    slot.bankCount = 0;
-    return true;
-  }
-  for (unsigned i = 0; i < slot.bankCount; ++i) slot.banks[i] &= ~granted;
-  state = CoreState::MemoryStall;
-  ++stats.memoryStalls;
-  return false;
 }
 
 /// What another access of this cycle claims already waits.
@@ -271,7 +305,7 @@ Answer Pipeline::askOne(Record &r) {
 bool Pipeline::ask(CycleSlot &slot) {
   while (slot.asksDone < slot.askCount) {
     if (askOne(records_[slot.asks[slot.asksDone]]) != Answer::Granted) return false;
-    ++slot.asksDone;
+    release(slot.asks[slot.asksDone++]);
   }
   return true;
 }
@@ -367,12 +401,16 @@ void Pipeline::loadRecord(uint8_t index) {
 }
 
 void Pipeline::readMemory(CycleSlot &slot) {
-  for (unsigned i = 0; i < slot.loadCount; ++i) loadRecord(slot.loads[i]);
+  for (unsigned i = 0; i < slot.loadCount; ++i) {
+    loadRecord(slot.loads[i]);
+    release(slot.loads[i]);
+  }
 }
 
 void Pipeline::writeMemory(CycleSlot &slot) {
   for (unsigned i = 0; i < slot.storeCount; ++i) {
     const Record &r = records_[slot.stores[i]];
+    release(slot.stores[i]); // nothing takes a record before the next issue
     if (r.op->semantics->kind == Kind::StoreTile) {
       if (port.busWrite(r.address, word(r.captured)) != Answer::Granted)
         fault("no-register", r.op,
@@ -396,6 +434,7 @@ void Pipeline::readLate(CycleSlot &slot) {
   for (unsigned n = 0; n < slot.lateCount; ++n) {
     const LateRead late = slot.late[n];
     Record &r = records_[late.record];
+    release(late.record); // nothing takes a record before the next issue
     const MicroOp &op = *r.op;
     if (op.semantics->kind == Kind::StoreSubWord) {
       // The low bytes of the register replace their place in the word read before.
@@ -426,17 +465,13 @@ void Pipeline::writeRegisters(CycleSlot &slot, CycleSlot &next) {
   slot.scalarCount = 0;
   if (!slot.events) return;
   const auto copy = [&](unsigned to, const VectorWrite &w) {
-    switch (w.bytes) {
-    case 32: std::memcpy(registers.bytes + to, w.value, 32); break;
-    case 64: std::memcpy(registers.bytes + to, w.value, 64); break;
-    case 128: std::memcpy(registers.bytes + to, w.value, 128); break;
-    default: std::memcpy(registers.bytes + to, w.value, w.bytes); break;
-    }
+    copyWide(registers.bytes + to, w.value, w.bytes);
   };
   for (unsigned i = 0; i < slot.vectorCount; ++i) {
     const VectorWrite &w = vectors_[slot.vectors[i]];
     copy(w.offset, w);
     if (w.forwarded != 0) copy(w.forwarded, w);
+    freeVectors_[freeVectorCount_++] = slot.vectors[i];
   }
   if (next.early)
     for (unsigned i = 0; i < next.vectorCount; ++i)

@@ -33,10 +33,11 @@ struct Record {
   uint32_t address;
   uint32_t banks; ///< that the access wants; 0 for the tile's registers
   bool gathers;
+  uint8_t pending;    ///< entries of the calendar that name this record
   uint16_t used;      ///< bytes of `captured` taken
   uint32_t gather[4]; ///< addresses of a gather, or the operands of a request
   const void *in[kMaxInputs];
-  alignas(64) uint8_t captured[320];
+  alignas(64) uint8_t captured[512];
 };
 
 struct ScalarWrite {
@@ -103,9 +104,10 @@ public:
   void *allocateVector(CycleSlot &s, const Output &o, unsigned cycle, unsigned now) {
     ASHLAR_ASSERT(s.vectorCount < s.vectors.size());
     s.events = true;
-    s.vectors[s.vectorCount++] = nextVector_;
-    VectorWrite &w = vectors_[nextVector_];
-    nextVector_ = static_cast<uint8_t>((nextVector_ + 1) % kVectorWrites);
+    ASHLAR_ASSERT(freeVectorCount_ != 0);
+    const uint8_t index = freeVectors_[--freeVectorCount_];
+    s.vectors[s.vectorCount++] = index;
+    VectorWrite &w = vectors_[index];
     w.offset = o.offset;
     w.bytes = o.bytes;
     w.forwarded = o.forwarded;
@@ -118,15 +120,20 @@ public:
     return w.value;
   }
   Record &newRecord(const MicroOp &op, uint8_t &index) {
-    index = nextRecord_;
-    nextRecord_ = static_cast<uint8_t>((nextRecord_ + 1) % kRecords);
+    ASHLAR_ASSERT(freeRecordCount_ != 0);
+    index = freeRecords_[--freeRecordCount_];
     Record &r = records_[index];
     r.op = &op;
+    r.pending = 0;
     r.used = 0;
     r.gathers = false;
     return r;
   }
   Record &recordAt(uint8_t index) { return records_[index]; }
+  /// One entry of the calendar is done with; the last one gives the record back.
+  void release(uint8_t index) {
+    if (--records_[index].pending == 0) freeRecords_[freeRecordCount_++] = index;
+  }
   void capture(Record &r, unsigned input);
   /// Slot of operand cycle `cycle` as seen from cycle `now` of the same instruction.
   CycleSlot &slotAt(unsigned cycle, unsigned now = 1) {
@@ -136,24 +143,28 @@ public:
     CycleSlot &s = slotAt(cycle);
     ASHLAR_ASSERT(s.loadCount < s.loads.size());
     s.loads[s.loadCount++] = record;
+    ++records_[record].pending;
     s.events = true;
   }
   void scheduleStore(uint8_t record, unsigned cycle) {
     CycleSlot &s = slotAt(cycle);
     ASHLAR_ASSERT(s.storeCount < s.stores.size());
     s.stores[s.storeCount++] = record;
+    ++records_[record].pending;
     s.events = true;
   }
   void scheduleLate(uint8_t record, unsigned cycle) {
     CycleSlot &s = slotAt(cycle);
     ASHLAR_ASSERT(s.lateCount < s.late.size());
     s.late[s.lateCount++] = {record, static_cast<uint8_t>(cycle)};
+    ++records_[record].pending;
     s.events = true;
   }
   void scheduleAsk(uint8_t record, unsigned cycle) {
     CycleSlot &s = slotAt(cycle);
     ASHLAR_ASSERT(s.askCount < s.asks.size());
     s.asks[s.askCount++] = record;
+    ++records_[record].pending;
     s.events = true;
   }
   uint32_t address(const MicroOp &op); ///< and writes the updated pointer
@@ -201,6 +212,7 @@ private:
   bool settle(CycleSlot &slot);
   bool ask(CycleSlot &slot);
   bool arbitrate(CycleSlot &slot);
+  void listRequests(CycleSlot &slot);
   bool arbitrateAgain(CycleSlot &slot);
   void readMemory(CycleSlot &slot);
   void readLate(CycleSlot &slot);
@@ -216,7 +228,10 @@ private:
   std::array<CycleSlot, kCalendar> slots_;
   std::array<Record, kRecords> records_;
   std::array<VectorWrite, kVectorWrites> vectors_;
-  uint8_t nextRecord_ = 0, nextVector_ = 0;
+  // Free entries as stacks: the ones used last are still in the cache.
+  std::array<uint8_t, kRecords> freeRecords_;
+  std::array<uint8_t, kVectorWrites> freeVectors_;
+  uint8_t freeRecordCount_ = 0, freeVectorCount_ = 0;
   bool trailing_ = false; ///< the stall behind a lock operation
   unsigned branchIn_ = 0, doneIn_ = 0;
   uint32_t branchTo_ = 0;

@@ -62,6 +62,9 @@ public:
         addInput(r, position);
       ++position;
     }
+    for (unsigned i = 0; i < op_.inputCount; ++i)
+      if (op_.inputs[i].cycle > 1 && op_.in[i] != nullptr)
+        op_.lateCycles = static_cast<uint16_t>(op_.lateCycles | 1U << op_.inputs[i].cycle);
     op_.plainLoad = semantics_.kind == Kind::Load && op_.inputCount == 1;
     op_.issue = issueFunction(op_);
   }

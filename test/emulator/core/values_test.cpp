@@ -328,13 +328,12 @@ TEST(Mac, IntegerShapesFollowTheirDefinition) {
       const bool negProduct = round % 7 == 0, neg1 = round % 11 == 0, neg2 = round % 13 == 0;
       const MacConfig config{c.config | (sy ? 1U << 8 : 0) | (sx ? 1U << 9 : 0) |
                              (shift16 ? 1U << 10 : 0)};
-      alignas(64) uint8_t x[64], y[64], a1[128], a2[128], p[128], out[128];
+      alignas(64) uint8_t x[64], y[64], a1[128], a2[128], out[128];
       for (auto *v : {x, y})
         for (int i = 0; i < 64; ++i) v[i] = static_cast<uint8_t>(rng()());
       for (auto *v : {a1, a2})
         for (int i = 0; i < 128; ++i) v[i] = static_cast<uint8_t>(rng()());
-      ASSERT_TRUE(integerProducts(p, x, y, config));
-      accumulate(out, a1, a2, p, config, {negProduct, neg1, neg2});
+      ASSERT_TRUE(integerMac(out, a1, a2, x, y, config, {negProduct, neg1, neg2}));
       const int bits = c.wide ? 64 : 32;
       for (int r = 0; r < c.rows; ++r)
         for (int col = 0; col < c.cols; ++col)
@@ -370,7 +369,7 @@ TEST(Mac, ComplexProducts) {
     const uint32_t mask = std::array<uint32_t, 4>{0x0A, 0xA0, 0x50, 0xFA}[form];
     const MacConfig config{2 | 3 << 3 | 4 << 5 | 3 << 8 | mask << 16};
     alignas(64) int64_t p[16];
-    ASSERT_TRUE(integerProducts(p, x, y, config));
+    ASSERT_TRUE(integerMac(p, nullptr, nullptr, x, y, config, {}));
     for (int ch = 0; ch < 8; ++ch) {
       int64_t re = 0, im = 0;
       for (int k = 0; k < 2; ++k) {

@@ -7,7 +7,10 @@
 // part (re*im, im*re). The table's source: LLVM-AIE's headers, MLIR-AIE and captures from silicon.
 #include "emulator/core/value/mac.h"
 
-#include "emulator/core/value/lanes.h"
+#include "emulator/core/value/mac_kernels.h"
+
+#include <array>
+#include <utility>
 
 namespace ashlar::emulator {
 namespace {
@@ -46,195 +49,232 @@ constexpr MacShape kShapes[] = {
 constexpr int kMaxElements = 128;
 
 /// The elements of one operand, sign- or zero-extended.
-template <class W> void unpackElements(W *out, const void *v, unsigned bits, bool isSigned) {
-  switch (bits) {
-  case 4:
+template <class W, unsigned Bits>
+ASHLAR_INLINE void unpackElements(W *out, const void *v, bool isSigned) {
+  if constexpr (Bits == 4) {
     for (int i = 0; i < 128; ++i) {
       const uint32_t n = lanes<uint8_t>(v)[i / 2] >> (i % 2 * 4) & 15;
       out[i] = static_cast<W>(isSigned ? signExtend(n, 4) : static_cast<int32_t>(n));
     }
-    break;
-  case 8:
+  } else {
+    using S =
+        std::conditional_t<Bits == 8, int8_t, std::conditional_t<Bits == 16, int16_t, int32_t>>;
+    using U = std::make_unsigned_t<S>;
+    constexpr int n = 512 / Bits;
     if (isSigned)
-      for (int i = 0; i < 64; ++i) out[i] = lanes<int8_t>(v)[i];
+      for (int i = 0; i < n; ++i) out[i] = static_cast<W>(lanes<S>(v)[i]);
     else
-      for (int i = 0; i < 64; ++i) out[i] = lanes<uint8_t>(v)[i];
-    break;
-  case 16:
-    if (isSigned)
-      for (int i = 0; i < 32; ++i) out[i] = lanes<int16_t>(v)[i];
-    else
-      for (int i = 0; i < 32; ++i) out[i] = lanes<uint16_t>(v)[i];
-    break;
-  default:
-    if (isSigned)
-      for (int i = 0; i < 16; ++i) out[i] = static_cast<W>(lanes<int32_t>(v)[i]);
-    else
-      for (int i = 0; i < 16; ++i) out[i] = static_cast<W>(lanes<uint32_t>(v)[i]);
-    break;
+      for (int i = 0; i < n; ++i) out[i] = static_cast<W>(lanes<U>(v)[i]);
   }
 }
 
-/// Sums of products in modular arithmetic: W is as wide as the accumulator lane.
-template <class W> void sumProducts(W *out, const W *x, const W *y, const MacShape &s) {
-  for (int r = 0; r < s.rows; ++r)
-    for (int k = 0; k < s.inner; ++k) {
-      const W *xs = x + (s.convolution ? r + k : r * s.inner + k) * s.channels;
-      const W *ys = y + k * s.cols * s.channels;
-      W *os = out + r * s.cols * s.channels;
-      if (s.channels == 1)
-        for (int c = 0; c < s.cols; ++c) os[c] += xs[0] * ys[c];
-      else
-        for (int c = 0; c < s.cols; ++c)
-          for (int ch = 0; ch < s.channels; ++ch)
-            os[c * s.channels + ch] += xs[ch] * ys[c * s.channels + ch];
-    }
+/// N lanes of products added up: the multiplication is done in lanes of W, to which elements of E
+/// are extended, so that a product of two 32-bit numbers stays one instruction.
+template <class W, class E, int N>
+ASHLAR_INLINE void addProducts(Vec<W, N> &sum, const Vec<E, N> &a, const Vec<E, N> &b) {
+  if constexpr (std::is_same_v<W, E>)
+    sum += a * b;
+  else
+    sum += __builtin_convertvector(a, Vec<W, N>) * __builtin_convertvector(b, Vec<W, N>);
 }
 
-void sumComplex(uint64_t *out, const uint64_t *x, const uint64_t *y, const MacShape &s,
-                unsigned mask) {
+/// Sums of products modulo 2^32 or 2^64. E holds an element, W an accumulator lane (both signed,
+/// the vectors wrap).
+template <const MacShape &S, class W, class E>
+ASHLAR_INLINE void sumProducts(W *out, const E *x, const E *y) {
+  constexpr int rows = S.rows, inner = S.inner, cols = S.cols, channels = S.channels;
+  if constexpr (channels == 1 && S.convolution) { // lanes are rows
+    Vec<W, rows> sum = {};
+    for (int k = 0; k < inner; ++k) {
+      Vec<E, rows> line, tap = Vec<E, rows>{} + y[k];
+      loadVec<E, rows>(line, x + k);
+      addProducts<W, E, rows>(sum, line, tap);
+    }
+    storeVec<W, rows>(out, sum);
+  } else if constexpr (channels == 1) { // lanes are columns
+    Vec<E, cols> ys[inner];
+    for (int k = 0; k < inner; ++k) loadVec<E, cols>(ys[k], y + k * cols);
+    for (int r = 0; r < rows; ++r) {
+      Vec<W, cols> sum = {};
+      for (int k = 0; k < inner; ++k)
+        addProducts<W, E, cols>(sum, Vec<E, cols>{} + x[r * inner + k], ys[k]);
+      storeVec<W, cols>(out + r * cols, sum);
+    }
+  } else { // lanes are channels
+    for (int r = 0; r < rows; ++r)
+      for (int c = 0; c < cols; ++c) {
+        Vec<W, channels> sum = {};
+        for (int k = 0; k < inner; ++k) {
+          Vec<E, channels> a, b;
+          loadVec<E, channels>(a, x + (S.convolution ? r + k : r * inner + k) * channels);
+          loadVec<E, channels>(b, y + (k * cols + c) * channels);
+          addProducts<W, E, channels>(sum, a, b);
+        }
+        storeVec<W, channels>(out + (r * cols + c) * channels, sum);
+      }
+  }
+}
+
+template <const MacShape &S>
+ASHLAR_INLINE void sumComplex(int64_t *result, const int64_t *x, const int64_t *y, unsigned mask) {
   auto term = [mask](uint64_t p, int bit) { return (mask >> bit & 1) != 0 ? 0 - p : p; };
-  for (int k = 0; k < s.inner; ++k)
-    for (int ch = 0; ch < s.channels; ++ch) {
-      const uint64_t *a = x + 2 * (k * s.channels + ch), *b = y + 2 * (k * s.channels + ch);
-      out[2 * ch] += term(a[0] * b[0], 2 * k) + term(a[1] * b[1], 2 * k + 1);
-      out[2 * ch + 1] += term(a[0] * b[1], 4 + 2 * k) + term(a[1] * b[0], 5 + 2 * k);
+  for (int ch = 0; ch < S.channels; ++ch) {
+    uint64_t re = 0, im = 0;
+    for (int k = 0; k < S.inner; ++k) {
+      const int at = 2 * (k * S.channels + ch);
+      const auto a0 = static_cast<uint64_t>(x[at]), a1 = static_cast<uint64_t>(x[at + 1]);
+      const auto b0 = static_cast<uint64_t>(y[at]), b1 = static_cast<uint64_t>(y[at + 1]);
+      re += term(a0 * b0, 2 * k) + term(a1 * b1, 2 * k + 1);
+      im += term(a0 * b1, 4 + 2 * k) + term(a1 * b0, 5 + 2 * k);
     }
-}
-
-/// The 8x8-bit matrix product (4x8x8), the work horse of int8 kernels, in one shape the compiler
-/// can turn into wide multiply-adds.
-ASHLAR_WIDE void product8x8(uint32_t *out, const uint32_t *acc, const void *xv, const void *yv,
-                            bool sx, bool sy) {
-  int16_t x[64], y[64];
-  if (sx)
-    for (int i = 0; i < 64; ++i) x[i] = lanes<int8_t>(xv)[i];
-  else
-    for (int i = 0; i < 64; ++i) x[i] = lanes<uint8_t>(xv)[i];
-  if (sy)
-    for (int i = 0; i < 64; ++i) y[i] = lanes<int8_t>(yv)[i];
-  else
-    for (int i = 0; i < 64; ++i) y[i] = lanes<uint8_t>(yv)[i];
-  for (int r = 0; r < 4; ++r) {
-    int32_t sum[8] = {};
-    for (int k = 0; k < 8; ++k)
-      for (int c = 0; c < 8; ++c) sum[c] += int32_t{x[r * 8 + k]} * int32_t{y[k * 8 + c]};
-    for (int c = 0; c < 8; ++c) out[r * 8 + c] = acc[r * 8 + c] + static_cast<uint32_t>(sum[c]);
+    result[2 * ch] = static_cast<int64_t>(re);
+    result[2 * ch + 1] = static_cast<int64_t>(im);
   }
 }
 
-ASHLAR_WIDE void sum32(uint32_t *out, const uint32_t *x, const uint32_t *y, const MacShape &s) {
-  sumProducts(out, x, y, s);
-}
-ASHLAR_WIDE void sum64(uint64_t *out, const uint64_t *x, const uint64_t *y, const MacShape &s) {
-  sumProducts(out, x, y, s);
-}
-
-/// `sign` all ones negates.
-template <class W> inline W signedBy(W v, W sign) { return (v ^ sign) - sign; }
-
+/// out = +-a1 +- a2 +- p over 1024 bits in lanes of W; null operands count as 0.
 template <class W>
-inline void accumulateLanes(W *out, const W *a1, const W *a2, const W *p, bool shift16,
+ASHLAR_INLINE void addLanes(void *out, const void *a1, const void *a2, const void *p, bool shift16,
                             FloatSigns signs) {
   constexpr int n = 128 / sizeof(W);
-  const W n1 = signs.acc1 ? ~W{0} : 0, n2 = signs.acc2 ? ~W{0} : 0, np = signs.product ? ~W{0} : 0;
-  if (p != nullptr)
-    for (int i = 0; i < n; ++i) out[i] = signedBy<W>(p[i], np);
+  using V = Vec<W, n>;
+  const auto minus = [](bool negative) { return V{} - static_cast<W>(negative ? 1 : 0); };
+  V sum = {}, v;
+  if (p != nullptr) {
+    loadVec<W, n>(sum, p);
+    if (signs.product) sum = -sum;
+  }
+  if (a1 != nullptr) {
+    loadVec<W, n>(v, a1);
+    if (shift16) v = v << 16;
+    if (signs.acc1) v = (v ^ minus(true)) - minus(true);
+    sum += v;
+  }
+  if (a2 != nullptr) {
+    loadVec<W, n>(v, a2);
+    if (signs.acc2) v = (v ^ minus(true)) - minus(true);
+    sum += v;
+  }
+  storeVec<W, n>(out, sum);
+}
+
+/// Products and accumulators of one shape.
+template <const MacShape &S>
+ASHLAR_INLINE void multiplyAccumulate(void *out, const void *a1, const void *a2, const void *x,
+                                      const void *y, MacConfig config, FloatSigns signs) {
+  alignas(64) uint8_t products[128];
+  if constexpr (S.amode == 0) {
+    uint32_t xs[kMaxElements], ys[kMaxElements];
+    unpackElements<uint32_t, S.xBits>(xs, x, config.signedX());
+    unpackElements<uint32_t, S.yBits>(ys, y, config.signedY());
+    sumProducts<S, uint32_t, uint32_t>(lanes<uint32_t>(products), xs, ys);
+    addLanes<uint32_t>(out, a1, a2, products, config.shift16(), signs);
+  } else {
+    if (S.complex || (S.xBits == 32 && !config.signedX())) {
+      int64_t xs[kMaxElements], ys[kMaxElements];
+      unpackElements<int64_t, S.xBits>(xs, x, config.signedX());
+      unpackElements<int64_t, S.yBits>(ys, y, config.signedY());
+      if constexpr (S.complex)
+        sumComplex<S>(lanes<int64_t>(products), xs, ys, config.termMask());
+      else
+        sumProducts<S, int64_t, int64_t>(lanes<int64_t>(products), xs, ys);
+    } else {
+      int32_t xs[kMaxElements], ys[kMaxElements];
+      unpackElements<int32_t, S.xBits>(xs, x, config.signedX());
+      unpackElements<int32_t, S.yBits>(ys, y, config.signedY());
+      if constexpr (!S.complex) sumProducts<S, int64_t, int32_t>(lanes<int64_t>(products), xs, ys);
+    }
+    addLanes<uint64_t>(out, a1, a2, products, config.shift16(), signs);
+  }
+}
+
+using Body = void (*)(void *, const void *, const void *, const void *, const void *, MacConfig,
+                      FloatSigns);
+template <const MacShape &S>
+void plainMac(void *out, const void *a1, const void *a2, const void *x, const void *y, MacConfig c,
+              FloatSigns signs) {
+  multiplyAccumulate<S>(out, a1, a2, x, y, c, signs);
+}
+template <const MacShape &S>
+ASHLAR_AVX2 void wideMac(void *out, const void *a1, const void *a2, const void *x, const void *y,
+                         MacConfig c, FloatSigns signs) {
+  multiplyAccumulate<S>(out, a1, a2, x, y, c, signs);
+}
+ASHLAR_AVX2 void wideSum(void *out, const void *a1, const void *a2, bool wide, bool shift16,
+                         FloatSigns signs) {
+  if (wide)
+    addLanes<uint64_t>(out, a1, a2, nullptr, shift16, signs);
   else
-    for (int i = 0; i < n; ++i) out[i] = 0;
-  if (a1 != nullptr && shift16)
-    for (int i = 0; i < n; ++i) out[i] += signedBy<W>(a1[i] << 16, n1);
-  else if (a1 != nullptr)
-    for (int i = 0; i < n; ++i) out[i] += signedBy<W>(a1[i], n1);
-  if (a2 != nullptr)
-    for (int i = 0; i < n; ++i) out[i] += signedBy<W>(a2[i], n2);
+    addLanes<uint32_t>(out, a1, a2, nullptr, shift16, signs);
 }
 
-ASHLAR_WIDE void accumulate32(uint32_t *out, const uint32_t *a1, const uint32_t *a2,
-                              const uint32_t *p, bool shift16, FloatSigns signs) {
-  accumulateLanes<uint32_t>(out, a1, a2, p, shift16, signs);
-}
-ASHLAR_WIDE void accumulate64(uint64_t *out, const uint64_t *a1, const uint64_t *a2,
-                              const uint64_t *p, bool shift16, FloatSigns signs) {
-  accumulateLanes<uint64_t>(out, a1, a2, p, shift16, signs);
-}
+constexpr size_t kConfigurations = 128; ///< of amode, bmode and variant
 
-/// Copies the operands to aligned lanes of W and adds.
-template <class W, void (*Add)(W *, const W *, const W *, const W *, bool, FloatSigns)>
-void accumulateAs(void *out, const void *acc1, const void *acc2, const void *products, bool shift16,
-                  FloatSigns signs) {
-  constexpr int n = 128 / sizeof(W);
-  alignas(64) W a1[n], a2[n], p[n], sum[n];
-  const auto load = [](W *to, const void *from) -> const W * {
-    if (from == nullptr) return nullptr;
-    std::memcpy(to, from, 128);
-    return to;
-  };
-  Add(sum, load(a1, acc1), load(a2, acc2), load(p, products), shift16, signs);
-  std::memcpy(out, sum, 128);
+/// Shape and kernel of each configuration, so that an instruction finds them in one step.
+struct Dispatch {
+  std::array<const MacShape *, kConfigurations> shapes{};
+  std::array<Body, kConfigurations> bodies{};
+
+  template <size_t I> void add(bool wide) {
+    static constexpr const MacShape &s = kShapes[I];
+    for (unsigned bmode = 0; bmode < 4; ++bmode) {
+      if (s.amode != 2 && bmode != s.bmode) continue; // fp32 lanes leave bmode out
+      const size_t at = s.amode | bmode << 2 | s.variant << 4;
+      shapes[at] = &s;
+      if constexpr (!s.sparse && s.amode != 2) bodies[at] = wide ? wideMac<s> : plainMac<s>;
+    }
+  }
+  template <size_t... I> void addAll(bool wide, std::index_sequence<I...>) { (add<I>(wide), ...); }
+  Dispatch() { addAll(wideKernels(), std::make_index_sequence<std::size(kShapes)>()); }
+};
+
+const Dispatch &dispatch() {
+  static const Dispatch d;
+  return d;
+}
+size_t indexOf(MacConfig config) { return config.bits >> 1 & (kConfigurations - 1); }
+
+/// The signs of the instruction with those of the configuration.
+FloatSigns effective(FloatSigns signs, MacConfig config) {
+  signs.acc1 ^= config.negateAcc1();
+  signs.acc2 ^= config.negateAcc2();
+  signs.product ^= config.negateProduct();
+  return signs;
 }
 
 } // namespace
 
-const MacShape *macShape(MacConfig config) {
-  for (const MacShape &s : kShapes)
-    if (s.amode == config.amode() && (s.amode == 2 || s.bmode == config.bmode()) &&
-        s.variant == config.variant())
-      return &s;
-  return nullptr;
+bool wideKernels() {
+#if ASHLAR_HAS_AVX2
+  __builtin_cpu_init();
+  return __builtin_cpu_supports("avx2") != 0 && __builtin_cpu_supports("fma") != 0;
+#else
+  return false;
+#endif
 }
 
-bool integerProducts(void *products, const void *x, const void *y, MacConfig config) {
-  const MacShape *s = macShape(config);
-  if (s == nullptr || s->sparse || s->amode == 2) return false;
-  if (!s->complex && config.termMask() != 0) return false;
-  if (s->amode == 0 && s->bmode == 1 && s->variant == 0) {
-    alignas(64) static const uint32_t zeros[32] = {};
-    uint32_t out[32];
-    product8x8(out, zeros, x, y, config.signedX(), config.signedY());
-    std::memcpy(products, out, sizeof out);
-    return true;
-  }
-  if (s->amode == 0) {
-    uint32_t xs[kMaxElements], ys[kMaxElements], out[32] = {};
-    unpackElements(xs, x, s->xBits, config.signedX());
-    unpackElements(ys, y, s->yBits, config.signedY());
-    sum32(out, xs, ys, *s);
-    std::memcpy(products, out, sizeof out);
-    return true;
-  }
-  uint64_t xs[kMaxElements], ys[kMaxElements], out[16] = {};
-  unpackElements(xs, x, s->xBits, config.signedX());
-  unpackElements(ys, y, s->yBits, config.signedY());
-  if (s->complex)
-    sumComplex(out, xs, ys, *s, config.termMask());
-  else
-    sum64(out, xs, ys, *s);
-  std::memcpy(products, out, sizeof out);
-  return true;
-}
+const MacShape *macShape(MacConfig config) { return dispatch().shapes[indexOf(config)]; }
 
-void accumulate(void *out, const void *acc1, const void *acc2, const void *products,
+bool integerMac(void *out, const void *acc1, const void *acc2, const void *x, const void *y,
                 MacConfig config, FloatSigns signs) {
-  signs.acc1 ^= config.negateAcc1();
-  signs.acc2 ^= config.negateAcc2();
-  signs.product ^= config.negateProduct();
-  if (config.zeroAcc1()) acc1 = nullptr;
-  if (config.amode() == 1)
-    accumulateAs<uint64_t, accumulate64>(out, acc1, acc2, products, config.shift16(), signs);
-  else
-    accumulateAs<uint32_t, accumulate32>(out, acc1, acc2, products, config.shift16(), signs);
+  static const Dispatch &d = dispatch();
+  const Body body = d.bodies[indexOf(config)];
+  if (body == nullptr) return false;
+  if (config.termMask() != 0 && !d.shapes[indexOf(config)]->complex) return false;
+  body(out, config.zeroAcc1() ? nullptr : acc1, acc2, x, y, config, effective(signs, config));
+  return true;
 }
 
-bool byteMac(void *out, const void *acc1, const void *x, const void *y, MacConfig config,
-             bool negateProduct) {
-  // amode 0, bmode 1, variant 0; only the sign bits may be set besides.
-  if (negateProduct || (config.bits & ~0x300U) != 1U << 3) return false;
-  alignas(64) uint32_t acc[32], sum[32];
-  std::memcpy(acc, acc1, sizeof acc);
-  product8x8(sum, acc, x, y, config.signedX(), config.signedY());
-  std::memcpy(out, sum, sizeof sum);
-  return true;
+void integerSum(void *out, const void *acc1, const void *acc2, MacConfig config, FloatSigns signs) {
+  static const bool wide = wideKernels();
+  if (config.zeroAcc1()) acc1 = nullptr;
+  signs = effective(signs, config);
+  if (wide)
+    wideSum(out, acc1, acc2, config.amode() == 1, config.shift16(), signs);
+  else if (config.amode() == 1)
+    addLanes<uint64_t>(out, acc1, acc2, nullptr, config.shift16(), signs);
+  else
+    addLanes<uint32_t>(out, acc1, acc2, nullptr, config.shift16(), signs);
 }
 
 const char *whyNotSimulated(MacConfig config, bool isFloat) {

@@ -37,17 +37,13 @@ struct MacShape {
 /// Null for a combination that no table lists.
 const MacShape *macShape(MacConfig config);
 
-/// P = products of the shape, summed into 1024 bits of lanes (32- or 64-bit by amode).
-/// Only for dense integer shapes; false when the configuration is not one that is simulated.
-bool integerProducts(void *products, const void *x, const void *y, MacConfig config);
-/// out = +-acc1 +- acc2 +- products, lane by lane over 1024 bits; null operands count as 0.
-void accumulate(void *out, const void *acc1, const void *acc2, const void *products,
+/// out = +-acc1 +- acc2 +- the sums of products of a dense integer shape, lane by lane over 1024
+/// bits (32- or 64-bit lanes by amode). Null accumulators count as 0. False when the configuration
+/// is not one that is simulated.
+bool integerMac(void *out, const void *acc1, const void *acc2, const void *x, const void *y,
                 MacConfig config, FloatSigns signs);
-
-/// The two in one for the most frequent case: the 4x8x8 product of bytes, one accumulator, no
-/// flags but signs of elements. False: take the long way.
-bool byteMac(void *out, const void *acc1, const void *x, const void *y, MacConfig config,
-             bool negateProduct);
+/// The same without products; lanes of 64 bits when amode is 1, else of 32.
+void integerSum(void *out, const void *acc1, const void *acc2, MacConfig config, FloatSigns signs);
 
 /// The same for bf16 x bf16 -> 16 fp32 lanes. acc1 or acc2 null: none.
 bool floatMac(void *out, const void *acc1, const void *acc2, const void *x, const void *y,
