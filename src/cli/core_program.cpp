@@ -212,6 +212,9 @@ Result<CoreProgram> loadCoreProgram(const CoreProgramOptions &o, Diagnostics &wa
   const elf::Symbol *stack = program.file.findSymbol(kStackSymbol);
   program.stack = stack != nullptr ? stack->value : device::kCoreWindowOwn;
   program.stackSize = o.stackSize != 0 ? o.stackSize : device::kDefaultStackBytes;
+  // Damaged line tables cost the source lines of reports, nothing else.
+  if (auto lines = format::dwarf::readLines(program.file, program.name))
+    program.lines = std::move(*lines);
   return program;
 }
 
@@ -298,6 +301,13 @@ std::string functionAt(const elf::File &file, uint32_t pc) {
   if (best == nullptr) return "";
   return best->value == pc ? plainName(best->name)
                            : fmt::format("{}+{:#x}", plainName(best->name), pc - best->value);
+}
+
+std::string placeAt(const CoreProgram &program, uint32_t pc) {
+  std::string place = functionAt(program.file, pc);
+  if (const auto found = program.lines.find(-1, pc); found && found->line != 0)
+    place += fmt::format("{}({}:{})", place.empty() ? "" : " ", *found->file, found->line);
+  return place;
 }
 
 } // namespace ashlar::cli

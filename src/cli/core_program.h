@@ -4,7 +4,7 @@
 // core without a design.
 #pragma once
 
-#include "format/elf.h"
+#include "format/dwarf_lines.h"
 
 #include <optional>
 #include <utility>
@@ -20,6 +20,7 @@ struct CoreProgramOptions {
 
 struct CoreProgram {
   format::elf::File file;
+  format::dwarf::LineTable lines; ///< empty when the inputs had none
   std::string name;
   uint32_t entry = 0; ///< of the function, or the start code
   std::string entryName;
@@ -44,5 +45,7 @@ EntryReads entryReads(const format::elf::File &file, uint32_t entry);
 
 /// "main+0x12" for a code address, "" when no function holds it.
 std::string functionAt(const format::elf::File &file, uint32_t pc);
+/// The same with the source line where the program has line tables: "main+0x12 (a.c:7)".
+std::string placeAt(const CoreProgram &program, uint32_t pc);
 
 } // namespace ashlar::cli

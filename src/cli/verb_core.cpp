@@ -38,7 +38,7 @@ struct Options {
   std::vector<std::string> defines, includes;
   std::string standard, streamIn, streamOut, level, returns;
   uint64_t timeout = 200'000'000;
-  bool stats = false, json = false, lint = false;
+  bool stats = false, json = false, lint = false, profile = false;
 };
 
 /// A piece of data memory that an argument points to.
@@ -285,6 +285,48 @@ json statsJson(const emulator::CoreStats &s, double seconds) {
            seconds > 0 ? static_cast<double>(s.bundles) / seconds / 1e6 : 0}};
 }
 
+/// Cycles of each bundle that was reached, the most expensive first.
+json profileJson(const Core &core, const CoreProgram &p) {
+  std::vector<uint32_t> reached;
+  const auto counts = core.pcCounts();
+  for (uint32_t i = 0; i < counts.size(); ++i)
+    if (counts[i].cycles != 0) reached.push_back(2 * i);
+  std::stable_sort(reached.begin(), reached.end(), [&](uint32_t a, uint32_t b) {
+    return counts[a / 2].cycles > counts[b / 2].cycles;
+  });
+  json rows = json::array();
+  for (const uint32_t pc : reached) {
+    const emulator::PcCounts &c = counts[pc / 2];
+    isa::Bundle bundle;
+    const bool known = isa::decode(core.program(), pc, bundle) == isa::DecodeError::None;
+    rows.push_back({{"pc", pc},
+                    {"place", placeAt(p, pc)},
+                    {"cycles", c.cycles},
+                    {"issued", c.issued},
+                    {"memory_stalls", c.memoryStalls},
+                    {"lock_stalls", c.lockStalls},
+                    {"stream_stalls", c.streamStalls},
+                    {"cascade_stalls", c.cascadeStalls},
+                    {"bundle", known ? isa::print(bundle) : ""}});
+  }
+  return rows;
+}
+
+void printProfile(const json &rows) {
+  constexpr size_t kShown = 30;
+  fmt::print("{:>10} {:>10} {:>8}  {:>6}  {}\n", "cycles", "issued", "stalls", "pc", "bundle");
+  for (size_t i = 0; i < rows.size() && i < kShown; ++i) {
+    const json &r = rows[i];
+    uint64_t stalls = 0;
+    for (const char *kind : {"memory_stalls", "lock_stalls", "stream_stalls", "cascade_stalls"})
+      stalls += r[kind].get<uint64_t>();
+    fmt::print("{:>10} {:>10} {:>8}  {:#06x}  {} // {}\n", r["cycles"].get<uint64_t>(),
+               r["issued"].get<uint64_t>(), stalls, r["pc"].get<uint32_t>(),
+               r["bundle"].get<std::string>(), r["place"].get<std::string>());
+  }
+  if (rows.size() > kShown) fmt::print("{} more: see --json\n", rows.size() - kShown);
+}
+
 /// Where a core stands that did not finish.
 Diagnostic timeoutReport(const Core &core, const CoreProgram &p, uint64_t limit) {
   const CoreState state = core.state();
@@ -295,7 +337,7 @@ Diagnostic timeoutReport(const Core &core, const CoreProgram &p, uint64_t limit)
             waits ? fmt::format("the core {}, which nothing here will answer", core.waiting().str())
                   : fmt::format("not finished after {} cycles", limit),
             waits ? "" : "give more with --timeout CYCLES, or see where it loops");
-  const std::string function = functionAt(p.file, pc);
+  const std::string function = placeAt(p, pc);
   isa::Bundle bundle;
   if (isa::decode(core.program(), pc, bundle) == isa::DecodeError::None)
     d.notes.push_back(fmt::format("at pc {:#x} {}: {}", pc, function, isa::print(bundle)));
@@ -376,13 +418,12 @@ int finish(const Options &o, const CoreProgram &p, const Core &core, StandaloneP
     report({warning("unaligned-access", Place::at(p.name),
                     fmt::format("{} accesses were not aligned to their size, the first at pc {:#x} "
                                 "{}; the hardware ignores the low address bits",
-                                s.unaligned, s.firstUnalignedPc,
-                                functionAt(p.file, s.firstUnalignedPc)))});
+                                s.unaligned, s.firstUnalignedPc, placeAt(p, s.firstUnalignedPc)))});
   if (!finished) {
     Diagnostic d = core.fault() != nullptr ? *core.fault() : timeoutReport(core, p, o.timeout);
     if (core.fault() != nullptr) {
       d.place = Place::at(p.name);
-      if (const std::string f = functionAt(p.file, core.pc()); !f.empty())
+      if (const std::string f = placeAt(p, core.faultPc()); !f.empty())
         d.notes.insert(d.notes.begin(), "in " + f);
     }
     out["error"] = {{"code", d.code}, {"message", d.message}, {"notes", d.notes}};
@@ -415,11 +456,13 @@ int finish(const Options &o, const CoreProgram &p, const Core &core, StandaloneP
       return fail(written);
   }
   if (o.stats) out["stats"] = statsJson(s, seconds);
+  if (o.profile) out["profile"] = profileJson(core, p);
   if (o.json)
     fmt::print("{}\n", out.dump(1));
   else if (o.stats)
     for (const auto &[key, value] : out["stats"].items())
       fmt::print("{:>28}  {}\n", key, value.dump());
+  if (o.profile && !o.json) printProfile(out["profile"]);
   return code;
 }
 
@@ -467,6 +510,7 @@ int runCore(Options &o) {
     dumps.push_back(std::move(*dump));
   }
   core.resetStats();
+  core.countPcs(o.profile);
   if (o.program.call.empty())
     core.setPc(program->entry);
   else
@@ -508,6 +552,7 @@ std::function<int()> setupCore(CLI::App &command) {
   command.add_option("--stream-in", o->streamIn, "32-bit words for the core's stream input");
   command.add_option("--stream-out", o->streamOut, "file for what the core's stream output sends");
   command.add_flag("--stats", o->stats, "cycles, stalls, accesses, speed");
+  command.add_flag("--profile", o->profile, "cycles and stalls of each bundle, the most first");
   command.add_flag("--json", o->json, "the same for programs");
   command.add_flag("--lint", o->lint, "report hazards of the code first; errors end the run");
   command.add_option("-O", o->level, "optimisation of sources: 0..3, s");

@@ -125,6 +125,53 @@ TEST(Core, AFaultTellsPcBundleAndRegisters) {
   EXPECT_EQ(nlohmann::json::parse(run.out)["error"]["code"], "data-address");
 }
 
+/// The line table of an object that a compiler made with -g, written by hand: `wild` is at line 7.
+TEST(Core, AFaultTellsTheSourceLine) {
+  TempDir dir;
+  const std::string path = dir.write("lines.s", std::string(kText) + R"(
+.Lend:
+	.section .debug_line,"",@progbits
+	.long .Lunit-.Lstart
+.Lstart:
+	.short 4
+	.long .Lheader-.Lafter
+.Lafter:
+	.byte 1, 1, 1, -5, 14, 13
+	.byte 0, 1, 1, 1, 1, 0, 0, 0, 1, 0, 0, 1
+	.byte 0
+	.asciz "wild.c"
+	.byte 0, 0, 0
+	.byte 0
+.Lheader:
+	.byte 0, 5, 2
+	.long wild
+	.byte 3, 6, 1
+	.byte 2, 32, 0, 1, 1
+.Lunit:
+)");
+  const Outcome run = ashlar({"core", path, "--call", "wild"});
+  EXPECT_EQ(run.exit, 3);
+  EXPECT_THAT(run.err, HasSubstr("in wild+0x4 (wild.c:7)"));
+}
+
+TEST(Core, ProfileCountsEachBundle) {
+  Object o;
+  const Outcome run =
+      ashlar({"core", o.path, "--call", "take", "--lock", "48=1", "--profile", "--json"});
+  EXPECT_EQ(run.exit, 0);
+  const auto j = nlohmann::json::parse(run.out);
+  uint64_t cycles = 0, locks = 0;
+  for (const auto &row : j["profile"]) {
+    cycles += row["cycles"].get<uint64_t>();
+    if (row["lock_stalls"] == 0) continue;
+    locks += row["lock_stalls"].get<uint64_t>();
+    EXPECT_EQ(row["bundle"], "acq #48, r1");
+    EXPECT_THAT(row["place"].get<std::string>(), HasSubstr("take"));
+  }
+  EXPECT_EQ(cycles, j["cycles"].get<uint64_t>());
+  EXPECT_EQ(locks, 1U);
+}
+
 TEST(Core, LocksAreThereWhenAskedFor) {
   Object o;
   const Outcome none = ashlar({"core", o.path, "--call", "take"});

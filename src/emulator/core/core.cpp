@@ -77,6 +77,7 @@ uint64_t Core::run(uint64_t cycles) {
 
 void Core::addStallCycles(uint64_t n) {
   CoreStats &s = impl_->stats;
+  const CoreStats before = s;
   s.cycles += n;
   switch (impl_->state) {
   case CoreState::LockStall: s.lockStalls += n; break;
@@ -87,14 +88,25 @@ void Core::addStallCycles(uint64_t n) {
   case CoreState::MemoryStall: s.memoryStalls += n; break;
   default: break;
   }
+  if (!impl_->counts.empty()) impl_->account(impl_->pc, before);
 }
 
 CoreState Core::state() const { return impl_->state; }
 const CoreWait &Core::waiting() const { return impl_->waiting; }
 const Diagnostic *Core::fault() const { return impl_->problem.get(); }
 const CoreStats &Core::stats() const { return impl_->stats; }
-void Core::resetStats() { impl_->stats = {}; }
+void Core::resetStats() {
+  impl_->stats = {};
+  std::fill(impl_->counts.begin(), impl_->counts.end(), PcCounts{});
+}
 uint32_t Core::pc() const { return impl_->pc; }
+uint32_t Core::faultPc() const { return impl_->problem ? impl_->faultPc : impl_->pc; }
+
+void Core::countPcs(bool on) {
+  impl_->counts.assign(on ? kProgramBytes / 2 : 0, {});
+  impl_->counts.shrink_to_fit();
+}
+std::span<const PcCounts> Core::pcCounts() const { return impl_->counts; }
 
 uint32_t Core::debugRegister(DebugRegister which) const {
   using isa::Reg;

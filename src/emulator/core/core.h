@@ -10,6 +10,7 @@
 #include "emulator/core/core_port.h"
 
 #include <memory>
+#include <span>
 
 namespace ashlar::isa {
 enum class Reg : uint16_t;
@@ -51,6 +52,15 @@ struct CoreStats {
   uint32_t firstUnalignedPc = 0; ///< of the instruction that made the first
 };
 
+/// Where the clocks of one program address went; see Core::countPcs().
+struct PcCounts {
+  uint64_t issued = 0; ///< bundles issued from here
+  uint64_t cycles = 0; ///< clocks in which this bundle was the next to issue, stalls included
+  /// Clocks in which the whole core waited for an access, lock or word that an instruction of this
+  /// bundle asked for. Such a clock is in `cycles` of the bundle that could not issue.
+  uint64_t memoryStalls = 0, lockStalls = 0, streamStalls = 0, cascadeStalls = 0;
+};
+
 /// Registers that the tile shows in its debug windows while the core stands still.
 enum class DebugRegister : uint8_t { PC, FC, SP, LR, LS, LE, LC, CR, SR, DP };
 
@@ -89,8 +99,15 @@ public:
 
   uint64_t cycles() const { return stats().cycles; }
   const CoreStats &stats() const;
-  void resetStats();
+  void resetStats(); ///< and the counts of each address
   uint32_t pc() const;
+  /// Of the instruction that made the fault; pc() when there is none.
+  uint32_t faultPc() const;
+
+  /// Counts for each program address from now on. A core that does not count is not slower for it.
+  void countPcs(bool on);
+  /// Of address 2 * i at index i; empty when nothing is counted.
+  std::span<const PcCounts> pcCounts() const;
 
   uint32_t debugRegister(DebugRegister which) const;
   /// Little-endian bytes of any register: 4 for scalars, 8..128 for pairs, vectors, accumulators.

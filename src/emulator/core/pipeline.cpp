@@ -304,6 +304,7 @@ Answer Pipeline::askOne(Record &r) {
 
 bool Pipeline::ask(CycleSlot &slot) {
   while (slot.asksDone < slot.askCount) {
+    askerPc_ = records_[slot.asks[slot.asksDone]].op->pc;
     if (askOne(records_[slot.asks[slot.asksDone]]) != Answer::Granted) return false;
     release(slot.asks[slot.asksDone++]);
   }
@@ -496,7 +497,7 @@ void Pipeline::drain() {
 
 // ---- one clock
 
-CoreState Pipeline::step() {
+CoreState Pipeline::clock() {
   if (state == CoreState::Disabled || state >= CoreState::Done) return state;
   ++stats.cycles;
   CycleSlot &slot = slots_[time_ % kCalendar];
@@ -535,6 +536,33 @@ CoreState Pipeline::step() {
   return state;
 }
 
+void Pipeline::account(uint32_t at, const CoreStats &before) {
+  const auto of = [this](uint32_t address) -> PcCounts & {
+    return counts[std::min<size_t>(address / 2, counts.size() - 1)];
+  };
+  of(at).cycles += stats.cycles - before.cycles;
+  of(at).issued += stats.bundles - before.bundles;
+  PcCounts &asker = of(askerPc_);
+  asker.lockStalls += stats.lockStalls - before.lockStalls;
+  asker.streamStalls += stats.streamStalls - before.streamStalls;
+  asker.cascadeStalls += stats.cascadeStalls - before.cascadeStalls;
+  if (stats.memoryStalls != before.memoryStalls)
+    of(waitingAccess()).memoryStalls += stats.memoryStalls - before.memoryStalls;
+}
+
+/// The instruction of this cycle whose access has not got all its banks yet.
+uint32_t Pipeline::waitingAccess() const {
+  const CycleSlot &slot = slots_[time_ % kCalendar];
+  unsigned request = 0; // in the order of listRequests()
+  for (unsigned i = 0; i < slot.loadCount + slot.storeCount; ++i) {
+    const Record &r =
+        records_[i < slot.loadCount ? slot.loads[i] : slot.stores[i - slot.loadCount]];
+    for (unsigned n = r.gathers ? 4 : 1; n != 0; --n, ++request)
+      if (request < slot.bankCount && slot.banks[request] != 0) return r.op->pc;
+  }
+  return pc;
+}
+
 void Pipeline::branch(const MicroOp &op, uint32_t target) {
   if (branchIn_ != 0)
     return fault("branch-in-delay-slot", &op, "a branch is taken in the delay slots of another",
@@ -557,6 +585,7 @@ uint32_t Pipeline::returnAddress(const MicroOp &op) {
 void Pipeline::fault(const char *code, const MicroOp *op, std::string message, std::string remedy) {
   if (problem) return;
   const uint32_t at = op != nullptr ? op->pc : bundlePc;
+  faultPc = at;
   problem = std::make_unique<Diagnostic>(
       error(code, Place{}, fmt::format("{} (at pc {:#x})", message, at), std::move(remedy)));
   isa::Bundle bundle;

@@ -80,7 +80,17 @@ public:
   void setControl(bool enable, bool reset);
   void clear(); ///< registers and pipeline as after reset
   void flush(); ///< nothing in flight
-  CoreState step();
+  CoreState step() {
+    if (counts.empty()) [[likely]]
+      return clock();
+    const uint32_t at = pc;
+    const CoreStats before = stats;
+    const CoreState s = clock();
+    account(at, before);
+    return s;
+  }
+  /// Adds what the statistics gained since `before` to the counts of the addresses concerned.
+  void account(uint32_t at, const CoreStats &before);
 
   // ---- used by issue functions (issue.cpp)
   /// Room for a result computed in cycle `now` of its instruction; the calendar writes it.
@@ -200,8 +210,10 @@ public:
   CoreWait waiting;
   std::unique_ptr<Diagnostic> problem;
   uint32_t pc = 0;
-  uint32_t bundlePc = 0; ///< of the bundle being issued
-  uint32_t stopAt = ~0U; ///< outside program memory: reaching it is the end
+  uint32_t bundlePc = 0;        ///< of the bundle being issued
+  uint32_t faultPc = 0;         ///< of the instruction at fault
+  std::vector<PcCounts> counts; ///< empty unless asked for
+  uint32_t stopAt = ~0U;        ///< outside program memory: reaching it is the end
   std::array<uint8_t, kProgramBytes> program{};
   bool enabled = false, inReset = true;
 
@@ -209,10 +221,12 @@ public:
   const PreparedBundle *fetch(uint32_t at);
 
 private:
+  CoreState clock();
   bool settle(CycleSlot &slot);
   bool ask(CycleSlot &slot);
   bool arbitrate(CycleSlot &slot);
   void listRequests(CycleSlot &slot);
+  uint32_t waitingAccess() const;
   bool arbitrateAgain(CycleSlot &slot);
   void readMemory(CycleSlot &slot);
   void readLate(CycleSlot &slot);
@@ -233,6 +247,7 @@ private:
   std::array<uint8_t, kVectorWrites> freeVectors_;
   uint8_t freeRecordCount_ = 0, freeVectorCount_ = 0;
   bool trailing_ = false; ///< the stall behind a lock operation
+  uint32_t askerPc_ = 0;  ///< of the last instruction that asked the tile for something
   unsigned branchIn_ = 0, doneIn_ = 0;
   uint32_t branchTo_ = 0;
   std::array<uint8_t *, 4> windows_{};

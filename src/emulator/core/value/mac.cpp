@@ -213,19 +213,22 @@ constexpr size_t kConfigurations = 128; ///< of amode, bmode and variant
 /// Shape and kernel of each configuration, so that an instruction finds them in one step.
 struct Dispatch {
   std::array<const MacShape *, kConfigurations> shapes{};
-  std::array<Body, kConfigurations> bodies{};
+  std::array<Body, kConfigurations> bodies[2] = {}; ///< for any machine, for AVX2
 
-  template <size_t I> void add(bool wide) {
+  template <size_t I> void add() {
     static constexpr const MacShape &s = kShapes[I];
     for (unsigned bmode = 0; bmode < 4; ++bmode) {
       if (s.amode != 2 && bmode != s.bmode) continue; // fp32 lanes leave bmode out
       const size_t at = s.amode | bmode << 2 | s.variant << 4;
       shapes[at] = &s;
-      if constexpr (!s.sparse && s.amode != 2) bodies[at] = wide ? wideMac<s> : plainMac<s>;
+      if constexpr (!s.sparse && s.amode != 2) {
+        bodies[0][at] = plainMac<s>;
+        bodies[1][at] = wideMac<s>;
+      }
     }
   }
-  template <size_t... I> void addAll(bool wide, std::index_sequence<I...>) { (add<I>(wide), ...); }
-  Dispatch() { addAll(wideKernels(), std::make_index_sequence<std::size(kShapes)>()); }
+  template <size_t... I> void addAll(std::index_sequence<I...>) { (add<I>(), ...); }
+  Dispatch() { addAll(std::make_index_sequence<std::size(kShapes)>()); }
 };
 
 const Dispatch &dispatch() {
@@ -255,14 +258,20 @@ bool wideKernels() {
 
 const MacShape *macShape(MacConfig config) { return dispatch().shapes[indexOf(config)]; }
 
-bool integerMac(void *out, const void *acc1, const void *acc2, const void *x, const void *y,
-                MacConfig config, FloatSigns signs) {
+bool integerMacBy(bool wide, void *out, const void *acc1, const void *acc2, const void *x,
+                  const void *y, MacConfig config, FloatSigns signs) {
   static const Dispatch &d = dispatch();
-  const Body body = d.bodies[indexOf(config)];
+  const Body body = d.bodies[wide ? 1 : 0][indexOf(config)];
   if (body == nullptr) return false;
   if (config.termMask() != 0 && !d.shapes[indexOf(config)]->complex) return false;
   body(out, config.zeroAcc1() ? nullptr : acc1, acc2, x, y, config, effective(signs, config));
   return true;
+}
+
+bool integerMac(void *out, const void *acc1, const void *acc2, const void *x, const void *y,
+                MacConfig config, FloatSigns signs) {
+  static const bool wide = wideKernels();
+  return integerMacBy(wide, out, acc1, acc2, x, y, config, signs);
 }
 
 void integerSum(void *out, const void *acc1, const void *acc2, MacConfig config, FloatSigns signs) {

@@ -237,20 +237,25 @@ void laneByLane(void *outv, const void *acc1, const void *acc2, const void *xv, 
 
 } // namespace
 
-bool floatMac(void *out, const void *acc1, const void *acc2, const void *x, const void *y,
-              MacConfig config, FloatSigns signs) {
+bool floatMacBy(bool isWide, void *out, const void *acc1, const void *acc2, const void *x,
+                const void *y, MacConfig config, FloatSigns signs) {
   const MacShape *s = macShape(config);
   if (s == nullptr || s->sparse || s->amode != 2 || config.termMask() != 0) return false;
   signs.acc1 ^= config.negateAcc1();
   signs.acc2 ^= config.negateAcc2();
   signs.product ^= config.negateProduct();
   if (config.zeroAcc1()) acc1 = nullptr;
-  static const bool isWide = wideKernels();
   const bool matrix = s->channels == 1;
   const auto body = matrix ? (isWide ? wide<8, true> : plain<8, true>)
                            : (isWide ? wide<2, false> : plain<2, false>);
   if (!body(out, acc1, acc2, x, y, signs)) laneByLane(out, acc1, acc2, x, y, matrix, signs);
   return true;
+}
+
+bool floatMac(void *out, const void *acc1, const void *acc2, const void *x, const void *y,
+              MacConfig config, FloatSigns signs) {
+  static const bool isWide = wideKernels();
+  return floatMacBy(isWide, out, acc1, acc2, x, y, config, signs);
 }
 
 } // namespace ashlar::emulator
