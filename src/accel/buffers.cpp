@@ -19,6 +19,7 @@ constexpr uint64_t kPage = 4096;
 /// Between shared BOs in the device's address space.
 constexpr uint64_t kGap = 1 << 20;
 constexpr uint64_t kMostBytes = 1ull << 36;
+constexpr int kSeals = F_SEAL_SHRINK | F_SEAL_GROW;
 
 constexpr uint64_t roundUp(uint64_t n, uint64_t to) { return (n + to - 1) / to * to; }
 
@@ -32,8 +33,10 @@ uint8_t *mapFd(int fd, uint64_t bytes) {
 
 std::shared_ptr<Memory> Memory::create(uint64_t bytes) {
   std::shared_ptr<Memory> m(new Memory);
-  m->fd_ = memfd_create("ashlar-bo", MFD_CLOEXEC);
+  m->fd_ = memfd_create("ashlar-bo", MFD_CLOEXEC | MFD_ALLOW_SEALING);
   if (m->fd_ < 0 || ftruncate(m->fd_, static_cast<off_t>(bytes)) != 0) return nullptr;
+  // An exported buffer keeps its size whatever its receiver does, as a dma-buf does.
+  if (fcntl(m->fd_, F_ADD_SEALS, kSeals) != 0) return nullptr;
   struct stat info{};
   if (fstat(m->fd_, &info) != 0) return nullptr;
   m->inode_ = info.st_ino;
@@ -45,6 +48,9 @@ std::shared_ptr<Memory> Memory::create(uint64_t bytes) {
 std::shared_ptr<Memory> Memory::import(int fd) {
   struct stat info{};
   if (fstat(fd, &info) != 0 || info.st_size <= 0) return nullptr;
+  // Only what some process exported; any other file may shrink under us.
+  const int seals = fcntl(fd, F_GET_SEALS);
+  if (seals < 0 || (seals & kSeals) != kSeals) return nullptr;
   std::shared_ptr<Memory> m(new Memory);
   m->fd_ = fcntl(fd, F_DUPFD_CLOEXEC, 3);
   if (m->fd_ < 0) return nullptr;
@@ -75,7 +81,7 @@ uint64_t Memory::hash() const {
   return h;
 }
 
-int Buffers::create(uapi::CreateBo &request) {
+int Buffers::create(uapi::CreateBo &request, const uapi::VaTable &table) {
   Bo bo;
   bo.type = static_cast<uapi::BoType>(request.type);
   bo.size = request.size;
@@ -85,7 +91,7 @@ int Buffers::create(uapi::CreateBo &request) {
     case uapi::kBoDevHeap: status = createHeap(bo); break;
     case uapi::kBoDev: status = createInHeap(bo); break;
     case uapi::kBoShare:
-      status = request.vaddr ? createFromUser(bo, request.vaddr) : createMapped(bo);
+      status = request.vaddr ? createFromUser(bo, table) : createMapped(bo);
       break;
     case uapi::kBoCmd: status = createMapped(bo); break;
     default: break;
@@ -137,12 +143,11 @@ int Buffers::createInHeap(Bo &bo) {
   return 0;
 }
 
-int Buffers::createFromUser(Bo &bo, uint64_t table) {
-  const auto *t = reinterpret_cast<const uapi::VaTable *>(table);
-  if (t->dmabufFd >= 0 || t->entries != 1 || !t->entry[0].address || !t->entry[0].length)
-    return EINVAL;
-  bo.size = t->entry[0].length;
-  bo.userAddress = t->entry[0].address;
+int Buffers::createFromUser(Bo &bo, const uapi::VaTable &table) {
+  const uapi::VaEntry &entry = table.entry[0];
+  if (table.dmabufFd >= 0 || table.entries != 1 || !entry.address || !entry.length) return EINVAL;
+  bo.size = entry.length;
+  bo.userAddress = entry.address;
   if (bo.size > kMostBytes) return EINVAL;
   bo.memory = Memory::borrow(reinterpret_cast<uint8_t *>(bo.userAddress), bo.size);
   place(bo);

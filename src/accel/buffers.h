@@ -61,8 +61,8 @@ struct Bo {
 
 class Buffers {
 public:
-  /// 0, or the errno that the driver gives.
-  int create(uapi::CreateBo &request);
+  /// 0, or the errno that the driver gives. `table`: what request.vaddr points to, copied.
+  int create(uapi::CreateBo &request, const uapi::VaTable &table);
   int close(uint32_t handle);
   int exportFd(uint32_t handle, int &fd);
   int importFd(int fd, uint32_t &handle);
@@ -78,7 +78,7 @@ public:
 private:
   int createHeap(Bo &bo);
   int createInHeap(Bo &bo);
-  int createFromUser(Bo &bo, uint64_t table);
+  int createFromUser(Bo &bo, const uapi::VaTable &table);
   int createMapped(Bo &bo);
   void place(Bo &bo); ///< gives a shared BO its device address
 

@@ -5,6 +5,7 @@
 #include "accel/hw_context.h"
 
 #include "accel/explain.h"
+#include "accel/user_copy.h"
 #include "emulator/array/array.h"
 
 #include <algorithm>
@@ -12,6 +13,7 @@
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
+#include <set>
 #include <unistd.h>
 
 namespace ashlar::accel {
@@ -56,6 +58,10 @@ int HwContext::configure(const std::vector<Bytes> &pdis) {
 uint64_t HwContext::submit(Job job) {
   std::unique_lock lock(mutex_);
   changed_.wait(lock, [&] { return stopping_ || queue_.size() + running_ < kInFlight; });
+  if (stopping_) { // destroyed meanwhile by another thread
+    finish(job, job.packet, {uapi::kAbort, 0});
+    return submitted_++;
+  }
   queue_.push_back(std::move(job));
   if (!started_) {
     started_ = true;
@@ -65,11 +71,16 @@ uint64_t HwContext::submit(Job job) {
   return submitted_++;
 }
 
+bool HwContext::submitted(uint64_t sequence) {
+  const std::lock_guard lock(mutex_);
+  return sequence < submitted_;
+}
+
 int HwContext::wait(uint64_t sequence,
                     std::optional<std::chrono::steady_clock::time_point> deadline) {
   std::unique_lock lock(mutex_);
   while (completed_ <= sequence && !stopping_) {
-    if (deadline && hung_) {
+    if (deadline && (hung_ || (!running_ && queue_.empty()))) {
       if (changed_.wait_until(lock, *deadline) == std::cv_status::timeout &&
           completed_ <= sequence && !stopping_)
         return ETIME;
@@ -200,21 +211,55 @@ HwContext::Outcome HwContext::startCu(const Job &job, const Command &command) {
             "join buffers, or pass several through one");
   // Python passes 32 bits; the upper half may hold what the packet held before.
   const uint32_t opcode = static_cast<uint32_t>(s.opcode);
+  const char *call = "call kernel(3, instructions, words, buffers...)";
   if (opcode != kOpcodeTxn) {
-    explain(fmt::format("the kernel was started with opcode {}; an instruction stream needs {}",
-                        opcode, kOpcodeTxn),
-            "call kernel(3, instructions, words, buffers...)");
+    explain(
+        opcode == 0 && !s.instructions
+            ? std::string("the kernel was started without opcode and instruction stream: its "
+                          "first three arguments are missing")
+            : fmt::format("the kernel was started with opcode {}; an instruction stream needs {}",
+                          opcode, kOpcodeTxn),
+        call);
+    return {uapi::kError, 0};
+  }
+  if (!s.instructions || !s.instructionWords) {
+    explain(fmt::format("the kernel was started without {}",
+                        s.instructions ? "the length of its instruction stream"
+                                       : "an instruction stream"),
+            call);
     return {uapi::kError, 0};
   }
   if (job.driverSync)
     for (size_t i = 0; i < s.buffers.size(); ++i)
       for (const Bo &b : job.buffers)
         if (b.type == uapi::kBoShare && s.buffers[i] - b.deviceAddress < b.size &&
-            b.memory->known != b.memory->hash())
+            b.memory->known != contentsHash(b))
           explain(fmt::format("argument {} was written and not synced to the device", i),
                   "call bo.sync(XCL_BO_SYNC_BO_TO_DEVICE) after writing it: on the chip it may "
                   "still hold old bytes");
   return executeStream(job, s.cu, s.instructions, 4 * uint64_t{s.instructionWords}, s.buffers, 0);
+}
+
+/// The array's DMA reaches buffers of the process and nothing else; what a kernel is given besides
+/// is a number that the IOMMU knows nothing of.
+void HwContext::explainArguments(const Job &job, const load::Stream &stream,
+                                 const std::vector<uint64_t> &arguments) const {
+  std::set<uint32_t> used;
+  for (const load::Operation &o : stream.operations)
+    if (const auto *patch = std::get_if<load::AddressPatch>(&o.op)) used.insert(patch->argument);
+  for (const uint32_t i : used) {
+    const uint64_t address = i < arguments.size() ? arguments[i] : 0;
+    if (std::any_of(job.buffers.begin(), job.buffers.end(),
+                    [&](const Bo &b) { return address - b.deviceAddress < b.size; }))
+      continue;
+    explain(address
+                ? fmt::format("argument {} is {:#x}, which lies in no buffer of this process: the "
+                              "IOMMU refuses what the array reads or writes there",
+                              i, address)
+                : fmt::format("the instruction stream uses argument {}, and none was passed", i),
+            "pass an xrt::bo for each argument of the sequence, and keep it until the run has "
+            "ended; an xrt::ext::bo must be passed as xrt::bo&");
+  }
 }
 
 runtime::Context *HwContext::load(int cu) {
@@ -270,28 +315,48 @@ HwContext::Outcome HwContext::executeStream(const Job &job, int cu, uint64_t add
   const std::string name = fmt::format("context {}: instructions", id_);
   // The stream's own header says how long it is; words behind it are not executed.
   if (bytes >= 16) bytes = std::min<uint64_t>(bytes, std::max<uint32_t>(readU32(start + 12), 16));
-  const Result<load::Stream> stream = load::readStream({start, bytes}, name, warnings);
+  // A copy, because the program may write there meanwhile.
+  const Bytes instructions(start, start + bytes);
+  const Result<load::Stream> stream = load::readStream(instructions, name, warnings);
   for (const Diagnostic &d : warnings) explain(d);
   if (!stream.ok()) return fail(uapi::kError, stream.errors());
   runtime::Context *context = load(cu);
   if (!context) return {uapi::kError, 0};
 
+  if (bias == 0) explainArguments(job, *stream, arguments);
+  const auto isArgument = [&](const Bo &b) {
+    return std::any_of(arguments.begin(), arguments.end(),
+                       [&](uint64_t a) { return a - b.deviceAddress < b.size; }) ||
+           std::find(job.arguments.begin(), job.arguments.end(), b.handle) != job.arguments.end();
+  };
   std::vector<emulator::HostRegion> memory;
+  std::deque<UserCopy> copies;
   for (const Bo &b : job.buffers) {
     if (b.type != uapi::kBoShare && b.type != uapi::kBoDev) continue;
     std::string what = fmt::format("buffer {}", b.handle);
     for (size_t i = 0; i < arguments.size(); ++i)
       if (arguments[i] - b.deviceAddress < b.size) what = fmt::format("argument {}", i);
-    memory.push_back({b.deviceAddress + bias, b.size, b.data(), what});
+    uint8_t *data = b.data();
+    if (b.memory->fd() < 0) {
+      if (!isArgument(b)) continue;
+      data = copies.emplace_back(b).data();
+      if (!data) {
+        explain(fmt::format("the memory of {} was freed before its command ran", what),
+                "keep memory that xrt::bo was made from until the run has ended");
+        continue;
+      }
+    }
+    memory.push_back({b.deviceAddress + bias, b.size, data, what});
   }
   const runtime::RunOptions options;
   const Result<runtime::RunReport> report =
-      context->runAt(*stream, std::move(arguments), std::move(memory), options);
+      context->runAt(*stream, arguments, std::move(memory), options);
+  for (UserCopy &c : copies) c.writeBack();
   if (!report.ok()) return fail(uapi::kError, report.errors());
   for (const Diagnostic &d : report->diagnostics) explain(d);
-  if (job.driverSync)
+  if (job.driverSync) // what the device wrote is known to it
     for (const Bo &b : job.buffers)
-      if (b.type == uapi::kBoShare) b.memory->known = b.memory->hash();
+      if (b.type == uapi::kBoShare && isArgument(b)) b.memory->known = contentsHash(b);
   if (report->state == runtime::State::Completed) return {};
   const uint32_t operation = static_cast<uint32_t>(context->array()->controller().position());
   explain(fmt::format("context {}: the command does not complete ({}, at operation {} of its {}); "

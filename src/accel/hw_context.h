@@ -21,9 +21,10 @@ namespace ashlar::accel {
 /// A command with everything it can reach, taken when it was submitted.
 struct Job {
   Bo packet;
-  std::vector<Bo> chained; ///< the packets of a chain, in order
-  std::vector<Bo> buffers; ///< all BOs of the device's address space
-  bool driverSync = false; ///< the program tells the driver of every sync
+  std::vector<Bo> chained;         ///< the packets of a chain, in order
+  std::vector<Bo> buffers;         ///< all BOs of the device's address space
+  std::vector<uint32_t> arguments; ///< handles that the program named with the command
+  bool driverSync = false;         ///< the program tells the driver of every sync
 };
 
 class HwContext : public std::enable_shared_from_this<HwContext> {
@@ -36,9 +37,10 @@ public:
   bool configured() const { return !units_.empty(); }
   /// Queues a command; blocks while four are in flight, as the driver does. Gives its number.
   uint64_t submit(Job job);
-  /// 0 when command `sequence` has ended; ETIME. The deadline counts only once the emulated device
-  /// hangs: emulation is slower than the chip, and time that the chip would not take is not
-  /// charged to the program.
+  bool submitted(uint64_t sequence);
+  /// 0 when command `sequence` has ended; ETIME. The deadline counts only while the emulated device
+  /// hangs or has nothing to do: emulation is slower than the chip, and time that the chip would
+  /// not take is not charged to the program.
   int wait(uint64_t sequence, std::optional<std::chrono::steady_clock::time_point> deadline);
   /// Aborts what waits and ends after what runs.
   void stop();
@@ -64,6 +66,8 @@ private:
                         std::vector<uint64_t> arguments, uint64_t bias);
   Outcome startCu(const Job &job, const Command &command);
   runtime::Context *load(int cu);
+  void explainArguments(const Job &job, const load::Stream &stream,
+                        const std::vector<uint64_t> &arguments) const;
   Outcome fail(uint32_t state, const Diagnostics &why);
 
   const uint32_t id_;

@@ -5,6 +5,7 @@
 #include "accel/kernel_device.h"
 
 #include "accel/explain.h"
+#include "accel/user_copy.h"
 #include "accel/user_memory.h"
 
 #include <algorithm>
@@ -99,8 +100,8 @@ std::optional<KernelDevice::Mapping> KernelDevice::mapping(uint64_t offset, uint
 // --------------------------------------------------------------------------------------
 
 int KernelDevice::createBo(uapi::CreateBo &request) {
+  uapi::VaTable table{};
   if (request.vaddr) {
-    uapi::VaTable table;
     uint8_t first;
     if (!copyIn(&table, reinterpret_cast<void *>(request.vaddr), sizeof table)) return EFAULT;
     const uapi::VaEntry &e = table.entry[0];
@@ -110,7 +111,7 @@ int KernelDevice::createBo(uapi::CreateBo &request) {
       return EFAULT;
   }
   const std::lock_guard lock(mutex_);
-  return buffers_.create(request);
+  return buffers_.create(request, table);
 }
 
 int KernelDevice::boInfo(uapi::BoInfo &request) {
@@ -131,7 +132,7 @@ int KernelDevice::syncBo(uapi::SyncBo &request) {
       request.size > bo->size - request.offset)
     return EINVAL;
   driverSync_ = true;
-  if (request.direction == 0 && bo->type == uapi::kBoShare) bo->memory->known = bo->memory->hash();
+  if (request.direction == 0 && bo->type == uapi::kBoShare) bo->memory->known = contentsHash(*bo);
   return 0;
 }
 
@@ -250,6 +251,7 @@ int KernelDevice::exec(uapi::ExecCmd &request) {
     for (const auto &[h, bo] : buffers_.all())
       if (bo.deviceAddress != uapi::kInvalid) job.buffers.push_back(bo);
     job.driverSync = driverSync_;
+    job.arguments = std::move(handles);
   }
   request.sequence = c->submit(std::move(job));
   return 0;
@@ -265,6 +267,8 @@ int KernelDevice::waitCommand(uapi::WaitCmd &request) {
   std::optional<std::chrono::steady_clock::time_point> deadline;
   if (request.timeoutMs)
     deadline = std::chrono::steady_clock::now() + std::chrono::milliseconds(request.timeoutMs);
+  // A command that nobody submitted is an error here, and waited for on the timeline.
+  if (!c->submitted(request.sequence)) return EINVAL;
   return c->wait(request.sequence, deadline);
 }
 

@@ -78,10 +78,28 @@ std::vector<Npu> findNpus() {
   return out;
 }
 
+/// Where libraries are; XRT's own packages put theirs into /opt.
+constexpr const char *kLibraries[] = {"/usr/lib/x86_64-linux-gnu", "/usr/lib64", "/usr/lib",
+                                      "/opt/xilinx/xrt/lib"};
+
+/// XRT's driver library for NPUs comes in a package of its own.
+bool findXrtDriver() {
+  std::error_code ec;
+  return std::any_of(std::begin(kLibraries), std::end(kLibraries), [&](const char *d) {
+    return fs::exists(fs::path(rootOf(d)) / "libxrt_driver_xdna.so.2", ec);
+  });
+}
+
+/// The first XRT that knows NPUs in Debian; before it, 2.13 is for cards only.
+bool tooOld(const std::string &xrt) {
+  int major = 0, minor = 0;
+  return std::sscanf(xrt.c_str(), "%d.%d", &major, &minor) == 2 &&
+         std::pair(major, minor) < std::pair(2, 18);
+}
+
 /// Version text of the XRT library, or "".
 std::string findXrt() {
-  for (const char *directory :
-       {"/usr/lib/x86_64-linux-gnu", "/usr/lib64", "/usr/lib", "/opt/xilinx/xrt/lib"}) {
+  for (const char *directory : kLibraries) {
     std::error_code ec;
     const fs::path library = fs::path(rootOf(directory)) / "libxrt_coreutil.so.2";
     if (!fs::exists(library, ec)) continue;
@@ -122,6 +140,11 @@ int run(bool json) {
       missing.push_back({"no NPU firmware under /lib/firmware/amdnpu/1502_00",
                          "apt install firmware-amd-graphics (Debian 13, non-free-firmware)"});
     for (const Npu &n : npus)
+      if (n.supported && n.node.empty() && module)
+        missing.push_back({fmt::format("the driver has made no node for {}", n.address),
+                           "dmesg | grep amdxdna says why; the IOMMU must be on, and firmware and "
+                           "driver must belong together (`ashlar explain` takes the line)"});
+    for (const Npu &n : npus)
       if (n.supported && !n.node.empty() && !n.nodeUsable)
         missing.push_back({fmt::format("{} may not be opened by this user", n.node),
                            "usermod -aG render $USER, then log in again"});
@@ -134,9 +157,17 @@ int run(bool json) {
   if (xrt.empty())
     missing.push_back(
         {"no XRT", "apt install -t trixie-backports libxrt2 libxrt-npu2 libxrt-dev (Debian 13)"});
-  const bool usable = !npus.empty() && module && !xrt.empty() && memlockFine &&
-                      std::any_of(npus.begin(), npus.end(),
-                                  [](const Npu &n) { return n.supported && n.nodeUsable; });
+  else if (tooOld(xrt))
+    missing.push_back(
+        {fmt::format("XRT {} is too old for an NPU", xrt),
+         "apt install -t trixie-backports libxrt2 libxrt-npu2 libxrt-dev (Debian 13)"});
+  else if (!findXrtDriver())
+    missing.push_back({"XRT has no driver library for NPUs (libxrt_driver_xdna.so.2)",
+                       "apt install -t trixie-backports libxrt-npu2 (Debian 13)"});
+  const bool usable = !npus.empty() && module && !xrt.empty() && !tooOld(xrt) && findXrtDriver() &&
+                      memlockFine && std::any_of(npus.begin(), npus.end(), [](const Npu &n) {
+                        return n.supported && n.nodeUsable;
+                      });
 
   if (json) {
     Json j;

@@ -3,13 +3,13 @@
 // `ashlar run`: loads a package, gives it its input files, runs its instruction stream, writes and
 // compares the outputs.
 #include "cli/run_arguments.h"
+#include "cli/run_compare.h"
 #include "cli/run_output.h"
 #include "cli/trace_json.h"
 #include "cli/verbs.h"
 #include "emulator/array/array.h"
 #include "emulator/array/pc_profile.h"
 #include "plan/text.h"
-#include "report/compare.h"
 #include "runtime/runtime.h"
 
 #include <chrono>
@@ -26,7 +26,7 @@ namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
 
 struct Options {
-  std::string package, insts, sequence, kernel, device = "emulator", tolerance, trace, html;
+  std::string package, insts, sequence, kernel, device = "emulator", other, tolerance, trace, html;
   FileOptions files;
   uint64_t timeout = 0;
   int runs = 1;
@@ -169,61 +169,16 @@ Json diagnosticsJson(const Diagnostics &diagnostics) {
   return out;
 }
 
-/// The type and shape that an argument's data are written and compared with.
-report::Element elementOf(const RunArgument &a) { return a.element.value_or(report::Element::U8); }
-std::vector<int64_t> shapeOf(const RunArgument &a, report::Element e) {
-  uint64_t n = report::elementBytes(e);
-  for (int64_t d : a.shape) n *= static_cast<uint64_t>(d);
-  if (!a.shape.empty() && n == a.bytes) return a.shape;
-  return {static_cast<int64_t>(a.bytes / report::elementBytes(e))};
-}
-
-struct Compared {
-  size_t argument;
-  report::Comparison result;
-  report::Element element;
-  std::vector<int64_t> shape;
-  std::string first, worst; ///< "got 1.5, expected 2"
-};
-
-Result<std::vector<Compared>>
-compareOutputs(const std::vector<RunArgument> &arguments,
-               std::span<const std::shared_ptr<runtime::Buffer>> buffers,
-               const report::Tolerance &tolerance) {
-  std::vector<Compared> out;
-  for (size_t i = 0; i < arguments.size(); ++i) {
-    const RunArgument &a = arguments[i];
-    if (a.expect.empty()) continue;
-    ASHLAR_TRY(const FileData expected, readData(a.expect));
-    Compared c{i, {}, elementOf(a), {}, {}, {}};
-    // Without a declared type the file's own counts.
-    if (!a.element && expected.npy) c.element = expected.npy->element;
-    c.shape = shapeOf(a, c.element);
-    const size_t n = std::min<size_t>(a.declared ? a.declared : a.bytes, buffers[i]->size());
-    if (expected.data.size() != n && expected.data.size() != buffers[i]->size()) {
-      RunArgument shown = a;
-      shown.bytes = n;
-      ASHLAR_CHECK(checkSize(expected, a.expect, shown, i));
-    }
-    const ByteView actual(buffers[i]->data(), expected.data.size());
-    c.result = report::compare(c.element, actual, expected.data, tolerance);
-    const auto pair = [&](size_t index) {
-      return fmt::format("{}: got {}, expected {}", report::indexText(index, c.shape),
-                         report::elementText(c.element, actual, index),
-                         report::elementText(c.element, expected.data, index));
-    };
-    if (c.result.first) c.first = pair(*c.result.first);
-    if (c.result.inexact) c.worst = pair(c.result.worst);
-    out.push_back(std::move(c));
-  }
-  return out;
-}
-
 int run(const Options &o) {
   Clock clock;
-  if (o.device != "emulator" && o.device != "xrt")
-    return report({error("device-unavailable", {}, fmt::format("there is no device '{}'", o.device),
-                         "use emulator or xrt")});
+  for (const std::string &name : {o.device, o.other})
+    if (name != "emulator" && name != "xrt" && !name.empty())
+      return report({error("device-unavailable", {}, fmt::format("there is no device '{}'", name),
+                           "use emulator or xrt")});
+  if (o.other == o.device)
+    return report({error("run-option", {},
+                         fmt::format("--compare {0} with --device {0} compares nothing", o.other),
+                         "give the other device: --device xrt --compare emulator")});
   auto tolerance = o.tolerance.empty() ? Result<report::Tolerance>(report::Tolerance{})
                                        : report::parseTolerance(o.tolerance);
   if (!tolerance.ok()) return fail(tolerance);
@@ -264,9 +219,7 @@ int run(const Options &o) {
                                  "its bytes are passed as they are"));
     }
   }
-  auto opened = o.device == "xrt"
-                    ? runtime::xrtDevice()
-                    : Result<std::unique_ptr<runtime::Device>>(runtime::emulatedDevice());
+  auto opened = openDevice(o.device);
   if (!opened.ok()) return fail(opened);
   const std::unique_ptr<runtime::Device> device = std::move(*opened);
   runtime::ContextOptions contextOptions;
@@ -304,7 +257,12 @@ int run(const Options &o) {
   const double loadMs = clock.lap();
 
   runtime::RunOptions runOptions;
-  if (o.timeout) runOptions.maxCycles = o.timeout;
+  if (o.timeout) {
+    runOptions.maxCycles = o.timeout;
+    // Two seconds are two thousand million cycles; XRT counts milliseconds.
+    runOptions.milliseconds =
+        static_cast<uint32_t>(std::clamp<uint64_t>(o.timeout / 1'000'000, 1, UINT32_MAX));
+  }
   std::optional<runtime::RunReport> outcome;
   uint64_t totalCycles = 0;
   double wall = 0;
@@ -362,6 +320,12 @@ int run(const Options &o) {
     auto c = compareOutputs(*arguments, buffers, *tolerance);
     if (!c.ok()) return fail(c);
     compared = std::move(*c);
+    if (!o.other.empty()) {
+      auto same = compareDevices(o.other, in.package, in.configuration, in.stream, *arguments, data,
+                                 buffers, o.runs, runOptions, *tolerance);
+      if (!same.ok()) return fail(same);
+      for (Compared &x : *same) compared.push_back(std::move(x));
+    }
     for (const Compared &x : compared) equal &= x.result.equal();
   }
   const double compareMs = clock.lap();
@@ -411,6 +375,7 @@ int run(const Options &o) {
       maxError = std::max(maxError, c.result.worstError);
       Json row;
       row["argument"] = c.argument;
+      if (!c.with.empty()) row["with"] = c.with;
       row["elements"] = c.result.count;
       row["different"] = c.result.different;
       row["inexact"] = c.result.inexact;
@@ -448,17 +413,18 @@ int run(const Options &o) {
     if (o.profile) printProfile(facts.profile);
     for (const Compared &c : compared) {
       const RunArgument &a = (*arguments)[c.argument];
+      const std::string what = c.with.empty() ? "as expected" : "as on " + c.with;
       if (c.result.equal()) {
-        fmt::print("{}: {} elements as expected {}", a.text(c.argument), c.result.count,
+        fmt::print("{}: {} elements {} {}", a.text(c.argument), c.result.count, what,
                    tolerance->str());
         if (c.result.inexact)
           fmt::print("; {} not the same, by at most {:g} ulp ({:g})", c.result.inexact,
                      c.result.worstUlp, c.result.worstError);
         fmt::print("\n");
       } else {
-        fmt::print("{}: {} of {} elements differ (not {}); first {}; worst {}; at most {:g} ulp "
+        fmt::print("{}: {} of {} elements differ (not {} {}); first {}; worst {}; at most {:g} ulp "
                    "({:g})\n",
-                   a.text(c.argument), c.result.different, c.result.count, tolerance->str(),
+                   a.text(c.argument), c.result.different, c.result.count, what, tolerance->str(),
                    c.first, c.worst, c.result.worstUlp, c.result.worstError);
       }
     }
@@ -479,6 +445,8 @@ std::function<int()> setupRun(CLI::App &command) {
   command.add_option("--sequence", o->sequence, "which runtime sequence of the folder");
   command.add_option("--kernel", o->kernel, "which kernel of the package (default: the first)");
   command.add_option("--device", o->device, "emulator or xrt");
+  command.add_option("--compare", o->other,
+                     "emulator or xrt: run there too, and say where the outputs first differ");
   command.add_option("--in", o->files.in, "[K=]FILE: input of argument K, raw or .npy")
       ->allow_extra_args(false);
   command.add_option("--out", o->files.out, "[K=]FILE: where argument K goes afterwards")

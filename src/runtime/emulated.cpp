@@ -24,6 +24,23 @@ const char *stateName(State state) {
   return "?";
 }
 
+Result<RunReport> Context::runList(std::span<const Launch> launches, const RunOptions &options) {
+  RunReport all;
+  for (const Launch &l : launches) {
+    ASHLAR_TRY(RunReport one, run(*l.stream, l.arguments, options));
+    all.state = one.state;
+    all.cycles += one.cycles;
+    all.array += one.array;
+    all.offArray += one.offArray;
+    all.launch += one.launch;
+    all.milliseconds += one.milliseconds;
+    all.launches += one.launches;
+    for (Diagnostic &d : one.diagnostics) all.diagnostics.push_back(std::move(d));
+    if (one.state != State::Completed) break;
+  }
+  return all;
+}
+
 Result<RunReport> Context::runAt(const load::Stream &stream, std::vector<uint64_t>,
                                  std::vector<em::HostRegion>, const RunOptions &) {
   return error("not-emulated", Place::at(stream.source),
@@ -172,6 +189,7 @@ public:
     report.array = r.array;
     report.offArray = r.offArray;
     report.launch = r.launch;
+    report.launches = report.state == State::Completed;
     report.milliseconds =
         std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
     report.diagnostics = std::move(pending_);

@@ -71,6 +71,8 @@ struct RunOptions {
   uint64_t maxCycles = 2'000'000'000;
   /// A run in which no data moves for so many cycles is called a hang although some core runs.
   uint64_t idleCycles = 400'000'000;
+  /// NPU: how long to wait for the run; 0: until it ends or the driver ends it.
+  uint32_t milliseconds = 0;
 };
 
 struct RunReport {
@@ -80,7 +82,14 @@ struct RunReport {
   uint64_t offArray = 0;   ///< the rest: controller and DDR latency
   uint64_t launch = 0;     ///< before: cores started, stream not reached (first run)
   double milliseconds = 0; ///< wall time of the run here
+  size_t launches = 0;     ///< that completed: of a list, those before the one that failed
   Diagnostics diagnostics; ///< what went wrong as errors, what looks wrong as warnings
+};
+
+/// An instruction stream with its arguments by index, null where it uses none.
+struct Launch {
+  const load::Stream *stream = nullptr;
+  std::vector<std::shared_ptr<Buffer>> arguments;
 };
 
 /// One loaded package.
@@ -94,6 +103,9 @@ public:
   virtual Result<RunReport> run(const load::Stream &stream,
                                 std::span<const std::shared_ptr<Buffer>> arguments,
                                 const RunOptions &options = {}) = 0;
+  /// Runs one after the other, as one command on hardware; ends with the first that fails.
+  virtual Result<RunReport> runList(std::span<const Launch> launches,
+                                    const RunOptions &options = {});
   /// As run(), with arguments given as device addresses within `memory`: for who manages memory
   /// itself, as an emulated kernel device does. Not on hardware.
   virtual Result<RunReport> runAt(const load::Stream &stream, std::vector<uint64_t> addresses,

@@ -7,6 +7,7 @@
 #include "accel/explain.h"
 #include "accel/kernel_device.h"
 
+#include <atomic>
 #include <cerrno>
 #include <cstdarg>
 #include <cstdio>
@@ -73,22 +74,31 @@ struct State {
   KernelDevice device;
   int backing = -1; ///< memfd that the files are duplicates of
 };
-State *state = nullptr;
+std::atomic<State *> state{nullptr};
 std::once_flag stateOnce;
 
 State &theState() {
   std::call_once(stateOnce, [] {
     state = new State;
-    // A forked child has none of the threads and opens the device anew.
-    pthread_atfork(nullptr, nullptr, [] { state = new State; });
+    // A forked child has none of the threads: its device is new, and what it does with files and
+    // handles of its parent ends in an errno. The lock is held meanwhile so that the set is whole.
+    pthread_atfork([] { state.load()->mutex.lock(); }, [] { state.load()->mutex.unlock(); },
+                   [] {
+                     State *const parents = state.load();
+                     auto *child = new State;
+                     child->files = parents->files;
+                     state = child;
+                   });
   });
-  return *state;
+  return *state.load();
 }
 
-bool ours(int fd) {
-  if (!state || fd < 0) return false;
-  const std::lock_guard lock(state->mutex);
-  return state->files.count(fd) != 0;
+/// The device that `fd` is a file of, or null.
+State *deviceOf(int fd) {
+  State *const s = state;
+  if (!s || fd < 0) return nullptr;
+  const std::lock_guard lock(s->mutex);
+  return s->files.count(fd) ? s : nullptr;
 }
 
 int openNode(int flags) {
@@ -112,8 +122,9 @@ void *rawMmap(void *address, size_t bytes, int protection, int flags, int fd, of
 }
 
 void *mapHook(void *address, size_t bytes, int protection, int flags, int fd, off64_t offset) {
-  if (!ours(fd)) return rawMmap(address, bytes, protection, flags, fd, offset);
-  const auto mapping = state->device.mapping(static_cast<uint64_t>(offset), bytes);
+  State *const s = deviceOf(fd);
+  if (!s) return rawMmap(address, bytes, protection, flags, fd, offset);
+  const auto mapping = s->device.mapping(static_cast<uint64_t>(offset), bytes);
   if (!mapping) {
     errno = EINVAL;
     return MAP_FAILED;
@@ -125,7 +136,8 @@ void *mapHook(void *address, size_t bytes, int protection, int flags, int fd, of
 
 /// Emulation that is still running when the program ends must not outlive the libraries it uses.
 void atExit(int status, void *) {
-  if (!state || !state->device.busy()) return;
+  State *const s = state;
+  if (!s || !s->device.busy()) return;
   std::fflush(nullptr);
   _exit(status);
 }
@@ -142,12 +154,13 @@ HOOK int ioctl(int fd, unsigned long request, ...) {
   va_start(list, request);
   void *argument = va_arg(list, void *);
   va_end(list);
-  if (_IOC_TYPE(request) == ashlar::accel::uapi::kIoctlType && ours(fd)) {
-    const int status = state->device.ioctl(_IOC_NR(request), argument);
-    if (status == 0) return 0;
-    errno = status;
-    return -1;
-  }
+  if (_IOC_TYPE(request) == ashlar::accel::uapi::kIoctlType)
+    if (State *const s = deviceOf(fd)) {
+      const int status = s->device.ioctl(_IOC_NR(request), argument);
+      if (status == 0) return 0;
+      errno = status;
+      return -1;
+    }
   static const auto real = next<int (*)(int, unsigned long, ...)>("ioctl");
   return real(fd, request, argument);
 }
@@ -161,14 +174,14 @@ HOOK void *mmap64(void *a, size_t n, int p, int f, int fd, off64_t o) {
 
 HOOK int close(int fd) {
   static const auto real = next<int (*)(int)>("close");
-  if (ours(fd)) {
+  if (State *const s = deviceOf(fd)) {
     bool last = false;
     {
-      const std::lock_guard lock(state->mutex);
-      state->files.erase(fd);
-      last = state->files.empty();
+      const std::lock_guard lock(s->mutex);
+      s->files.erase(fd);
+      last = s->files.empty();
     }
-    if (last) state->device.reset();
+    if (last) s->device.reset();
   }
   return real(fd);
 }

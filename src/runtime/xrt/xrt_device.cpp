@@ -2,13 +2,15 @@
 //
 // The NPU through the real XRT: register the XCLBIN, make a hardware context, take the kernel, keep
 // the instruction buffer in the device heap and data in host memory, start with opcode 3. XRT
-// reports by exceptions; none leaves this file.
+// reports by exceptions; none leaves this file. The kernel is the one that the package names for a
+// configuration, whatever its name, so that no prefix has to be guessed.
 #include "runtime/runtime.h"
 
 #ifdef ASHLAR_HAS_XRT
 
 #include <chrono>
-#include <cstring>
+#include <deque>
+#include <xrt/experimental/xrt_kernel.h>
 #include <xrt/experimental/xrt_xclbin.h>
 #include <xrt/xrt_bo.h>
 #include <xrt/xrt_device.h>
@@ -20,12 +22,12 @@ namespace {
 
 constexpr int kInstructionArgument = 1, kFirstBufferArgument = 3;
 constexpr uint64_t kOpcodeTxn = 3;
-/// The driver ends a command that makes no progress after 2 s; this is for those that crawl.
-constexpr std::chrono::minutes kPatience{10};
+/// Streams that stay in the device heap of 64 MiB.
+constexpr size_t kMostPrograms = 32;
 
 Diagnostic xrtError(const std::string &what, const std::exception &e) {
   return error("xrt", {}, fmt::format("{}: {}", what, e.what()),
-               "`ashlar devices` says what is here and what is missing");
+               "`ashlar explain` says what XRT's message means, `ashlar devices` what is missing");
 }
 
 class XrtBuffer : public Buffer {
@@ -70,66 +72,170 @@ public:
 
   Result<RunReport> run(const load::Stream &stream,
                         std::span<const std::shared_ptr<Buffer>> arguments,
-                        const RunOptions &) override {
+                        const RunOptions &options) override {
     try {
-      if (!code_ || stream.bytes != loaded_) {
-        code_ = xrt::bo(device_, stream.bytes.size(), XCL_BO_FLAGS_CACHEABLE,
-                        kernel_.group_id(kInstructionArgument));
-        code_.write(stream.bytes.data());
-        code_.sync(XCL_BO_SYNC_BO_TO_DEVICE);
-        loaded_ = stream.bytes;
-      }
-      xrt::run run(kernel_);
-      run.set_arg(0, kOpcodeTxn);
-      run.set_arg(1, code_);
-      run.set_arg(2, static_cast<uint32_t>(stream.bytes.size() / 4));
-      for (size_t i = 0; i < arguments.size(); ++i) {
-        if (!arguments[i]) continue;
-        auto &buffer = static_cast<XrtBuffer &>(*arguments[i]);
-        ASHLAR_CHECK(buffer.syncToDevice());
-        run.set_arg(kFirstBufferArgument + static_cast<int>(i), buffer.bo());
-      }
-      const auto start = std::chrono::steady_clock::now();
-      run.start();
-      const ert_cmd_state state = run.wait(kPatience);
+      if (programs_.size() >= kMostPrograms) programs_.clear();
+      Program &program = programOf(stream);
+      if (!program.run) program.run = makeRun(program);
+      ASHLAR_CHECK(setArguments(*program.run, arguments));
       RunReport report;
-      report.milliseconds =
-          std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start)
-              .count();
+      const auto start = std::chrono::steady_clock::now();
+      program.run->start();
+      const ert_cmd_state state = wait(*program.run, options.milliseconds);
+      report.milliseconds = since(start);
       for (const auto &b : arguments)
         if (b) ASHLAR_CHECK(b->syncFromDevice());
       judge(state, report);
+      // The driver overwrites the packet of a command that failed, and XRT ends the process when a
+      // run is destroyed that has not ended.
+      if (state != ERT_CMD_STATE_COMPLETED) {
+        if (!ended(state)) unfinished_.push_back(std::move(*program.run));
+        program.run.reset();
+      }
       return report;
     } catch (const std::exception &e) {
       return xrtError("cannot run the kernel", e);
     }
   }
 
+  Result<RunReport> runList(std::span<const Launch> launches, const RunOptions &) override {
+    RunReport report;
+    if (launches.empty()) return report;
+    try {
+      xrt::runlist list(context_);
+      std::vector<xrt::run> runs;
+      for (const Launch &l : launches) {
+        runs.push_back(makeRun(programOf(*l.stream)));
+        ASHLAR_CHECK(setArguments(runs.back(), l.arguments));
+        list.add(runs.back());
+      }
+      const auto start = std::chrono::steady_clock::now();
+      list.execute();
+      ert_cmd_state state = ERT_CMD_STATE_COMPLETED;
+      report.launches = runs.size();
+      try {
+        // Without a limit of our own: a list that has not ended may not be destroyed either.
+        list.wait();
+      } catch (const xrt::runlist::command_error &e) {
+        state = e.get_command_state();
+        report.launches = 0;
+        while (report.launches < runs.size() &&
+               runs[report.launches].state() == ERT_CMD_STATE_COMPLETED)
+          ++report.launches;
+      }
+      report.milliseconds = since(start);
+      for (const Launch &l : launches)
+        for (const auto &b : l.arguments)
+          if (b) ASHLAR_CHECK(b->syncFromDevice());
+      judge(state, report);
+      return report;
+    } catch (const std::exception &e) {
+      return xrtError("cannot run the list", e);
+    }
+  }
+
   Statistics statistics() override { return {}; }
 
+  ~XrtContext() override {
+    for (xrt::run &r : unfinished_) {
+      try {
+        r.wait(std::chrono::milliseconds(0));
+      } catch (const std::exception &) { // it has ended, badly
+      }
+    }
+  }
+
 private:
+  /// A stream in the device heap, and a run that is used again and again.
+  struct Program {
+    Bytes bytes;
+    xrt::bo code;
+    std::optional<xrt::run> run;
+  };
+
+  Program &programOf(const load::Stream &stream) {
+    for (Program &p : programs_)
+      if (p.bytes == stream.bytes) return p;
+    Program p{stream.bytes,
+              xrt::bo(device_, stream.bytes.size(), XCL_BO_FLAGS_CACHEABLE,
+                      kernel_.group_id(kInstructionArgument)),
+              std::nullopt};
+    p.code.write(stream.bytes.data());
+    p.code.sync(XCL_BO_SYNC_BO_TO_DEVICE);
+    return programs_.emplace_back(std::move(p));
+  }
+
+  xrt::run makeRun(const Program &program) {
+    xrt::run run(kernel_);
+    run.set_arg(0, kOpcodeTxn);
+    run.set_arg(1, program.code);
+    run.set_arg(2, static_cast<uint32_t>(program.bytes.size() / 4));
+    return run;
+  }
+
+  static Status setArguments(xrt::run &run, std::span<const std::shared_ptr<Buffer>> arguments) {
+    for (size_t i = 0; i < arguments.size(); ++i) {
+      if (!arguments[i]) continue;
+      auto &buffer = static_cast<XrtBuffer &>(*arguments[i]);
+      ASHLAR_CHECK(buffer.syncToDevice());
+      run.set_arg(kFirstBufferArgument + static_cast<int>(i), buffer.bo());
+    }
+    return Ok{};
+  }
+
+  static bool ended(ert_cmd_state state) {
+    return state == ERT_CMD_STATE_COMPLETED || state == ERT_CMD_STATE_ERROR ||
+           state == ERT_CMD_STATE_ABORT || state == ERT_CMD_STATE_TIMEOUT;
+  }
+  /// XRT 2.25 throws when the time is over, and says TIMEOUT in its other way of waiting; only the
+  /// packet tells whether the driver has ended the command.
+  static ert_cmd_state wait(xrt::run &run, uint32_t milliseconds) {
+    if (milliseconds == 0) return run.wait(std::chrono::milliseconds(0));
+    try {
+      run.wait(std::chrono::milliseconds(milliseconds));
+    } catch (const std::exception &) {
+      return run.state();
+    }
+    return run.state();
+  }
+  static double since(std::chrono::steady_clock::time_point start) {
+    return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start)
+        .count();
+  }
+
   static void judge(ert_cmd_state state, RunReport &report) {
     switch (state) {
-    case ERT_CMD_STATE_COMPLETED: return;
+    case ERT_CMD_STATE_COMPLETED:
+      if (report.launches == 0) report.launches = 1;
+      return;
     case ERT_CMD_STATE_TIMEOUT:
       report.state = State::TimedOut;
       report.diagnostics.push_back(
           error("device-timeout", {}, "the driver ended the command: it made no progress",
                 "run it with --device emulator, which says who waits for what"));
       return;
-    default:
+    case ERT_CMD_STATE_ERROR:
+    case ERT_CMD_STATE_ABORT:
       report.state = State::Faulted;
       report.diagnostics.push_back(error(
-          "device-error", {}, fmt::format("the command ended in state {}", static_cast<int>(state)),
+          "device-error", {},
+          state == ERT_CMD_STATE_ABORT ? "the command was aborted (state 6): its context was reset"
+                                       : "the firmware refused the command (state 5)",
           "run it with --device emulator; `dmesg` may hold the firmware's reason"));
+      return;
+    default:
+      report.state = State::TimedOut;
+      report.diagnostics.push_back(
+          error("device-wait", {}, "the time to wait is over and the command still runs",
+                "give it more time; the context stays busy until it ends"));
     }
   }
 
   xrt::device device_;
   xrt::hw_context context_;
   xrt::kernel kernel_;
-  xrt::bo code_;
-  Bytes loaded_;
+  std::deque<Program> programs_; ///< references into it stay
+  std::vector<xrt::run> unfinished_;
   int columns_;
 };
 

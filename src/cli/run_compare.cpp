@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// The element that differs first is what one looks for, so it is named with its index and both
+// values.
+#include "cli/run_compare.h"
+
+#include <algorithm>
+
+namespace ashlar::cli {
+namespace {
+
+void describe(Compared &c, ByteView actual, ByteView expected) {
+  const auto pair = [&](size_t index) {
+    return fmt::format("{}: got {}, expected {}", report::indexText(index, c.shape),
+                       report::elementText(c.element, actual, index),
+                       report::elementText(c.element, expected, index));
+  };
+  if (c.result.first) c.first = pair(*c.result.first);
+  if (c.result.inexact) c.worst = pair(c.result.worst);
+}
+
+} // namespace
+
+report::Element elementOf(const RunArgument &a) { return a.element.value_or(report::Element::U8); }
+std::vector<int64_t> shapeOf(const RunArgument &a, report::Element e) {
+  uint64_t n = report::elementBytes(e);
+  for (int64_t d : a.shape) n *= static_cast<uint64_t>(d);
+  if (!a.shape.empty() && n == a.bytes) return a.shape;
+  return {static_cast<int64_t>(a.bytes / report::elementBytes(e))};
+}
+
+Result<std::vector<Compared>>
+compareOutputs(const std::vector<RunArgument> &arguments,
+               std::span<const std::shared_ptr<runtime::Buffer>> buffers,
+               const report::Tolerance &tolerance) {
+  std::vector<Compared> out;
+  for (size_t i = 0; i < arguments.size(); ++i) {
+    const RunArgument &a = arguments[i];
+    if (a.expect.empty()) continue;
+    ASHLAR_TRY(const FileData expected, readData(a.expect));
+    Compared c{i, {}, elementOf(a), {}, {}, {}, {}};
+    // Without a declared type the file's own counts.
+    if (!a.element && expected.npy) c.element = expected.npy->element;
+    c.shape = shapeOf(a, c.element);
+    const size_t n = std::min<size_t>(a.declared ? a.declared : a.bytes, buffers[i]->size());
+    if (expected.data.size() != n && expected.data.size() != buffers[i]->size()) {
+      RunArgument shown = a;
+      shown.bytes = n;
+      ASHLAR_CHECK(checkSize(expected, a.expect, shown, i));
+    }
+    const ByteView actual(buffers[i]->data(), expected.data.size());
+    c.result = report::compare(c.element, actual, expected.data, tolerance);
+    describe(c, actual, expected.data);
+    out.push_back(std::move(c));
+  }
+  return out;
+}
+
+Result<std::unique_ptr<runtime::Device>> openDevice(const std::string &name) {
+  if (name == "xrt") return runtime::xrtDevice();
+  return runtime::emulatedDevice();
+}
+
+Result<std::vector<Compared>>
+compareDevices(const std::string &name, const load::Package &package, size_t configuration,
+               const load::Stream &stream, const std::vector<RunArgument> &arguments,
+               std::span<const FileData> inputs,
+               std::span<const std::shared_ptr<runtime::Buffer>> buffers, int runs,
+               const runtime::RunOptions &options, const report::Tolerance &tolerance) {
+  ASHLAR_TRY(const std::unique_ptr<runtime::Device> device, openDevice(name));
+  ASHLAR_TRY(const auto context, device->createContext(package, configuration));
+  std::vector<std::shared_ptr<runtime::Buffer>> theirs;
+  for (size_t i = 0; i < arguments.size(); ++i) {
+    ASHLAR_TRY(auto b, context->allocate(arguments[i].bytes, arguments[i].text(i)));
+    theirs.push_back(std::move(b));
+  }
+  for (int r = 0; r < runs; ++r) {
+    for (size_t i = 0; i < inputs.size(); ++i)
+      std::copy(inputs[i].data.begin(), inputs[i].data.end(), theirs[i]->data());
+    ASHLAR_TRY(runtime::RunReport report, context->run(stream, theirs, options));
+    if (report.state != runtime::State::Completed) {
+      report.diagnostics.insert(report.diagnostics.begin(),
+                                error("compare-device", Place::at(package.source),
+                                      fmt::format("the run on {} ended with {}, this one completed",
+                                                  name, runtime::stateName(report.state))));
+      return std::move(report.diagnostics);
+    }
+  }
+  std::vector<Compared> out;
+  for (size_t i = 0; i < arguments.size(); ++i) {
+    Compared c{i, {}, elementOf(arguments[i]), {}, {}, {}, name};
+    c.shape = shapeOf(arguments[i], c.element);
+    const ByteView mine(buffers[i]->data(), buffers[i]->size());
+    const ByteView other(theirs[i]->data(), mine.size());
+    c.result = report::compare(c.element, mine, other, tolerance);
+    describe(c, mine, other);
+    out.push_back(std::move(c));
+  }
+  return out;
+}
+
+} // namespace ashlar::cli

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// xclbinutil 2.25 as oracle for our XCLBINs: the same JSON in gives the same section bytes out, and
+// it reads all of ours.
+#include "accel/loopback.h"
+#include "format/xclbin_sections.h"
+#include "xrt/root.h"
+
+#include <gmock/gmock.h>
+#include <nlohmann/json.hpp>
+
+using namespace ashlar;
+using namespace ashlar::format;
+using testing::HasSubstr;
+using xrt_test::Outcome;
+using XrtXclbin = xrt_test::Xrt;
+
+/// xclbinutil makes the same seven sections from the same values, and reads ours.
+TEST_F(XrtXclbin, XclbinutilAgrees) {
+  const package::Products p = accel_test::loopback();
+  using Json = nlohmann::ordered_json;
+  Json arguments = Json::array();
+  arguments.push_back({{"name", "opcode"},
+                       {"address-qualifier", "SCALAR"},
+                       {"type", "uint64_t"},
+                       {"offset", "0x00"}});
+  arguments.push_back({{"name", "instr"},
+                       {"memory-connection", "SRAM"},
+                       {"address-qualifier", "GLOBAL"},
+                       {"type", "char *"},
+                       {"offset", "0x8"}});
+  arguments.push_back({{"name", "ninstr"},
+                       {"address-qualifier", "SCALAR"},
+                       {"type", "uint32_t"},
+                       {"offset", "0x10"}});
+  for (int i = 0; i < 5; ++i)
+    arguments.push_back({{"name", fmt::format("bo{}", i)},
+                         {"memory-connection", "HOST"},
+                         {"address-qualifier", "GLOBAL"},
+                         {"type", "void*"},
+                         {"offset", fmt::format("{:#x}", 0x14 + 8 * i)}});
+  const Json kernels = {
+      {"ps-kernels",
+       {{"kernels",
+         Json::array({{{"name", "MLIR_AIE"},
+                       {"type", "dpu"},
+                       {"extended-data",
+                        {{"subtype", "DPU"}, {"functional", "0"}, {"dpu_kernel_id", "0x901"}}},
+                       {"arguments", arguments},
+                       {"instances", Json::array({{{"name", "MLIRAIE"}}})}}})}}}};
+  const auto bank = [](const char *tag, const char *size) {
+    return Json{{"m_type", "MEM_DRAM"},
+                {"m_used", "1"},
+                {"m_sizeKB", size},
+                {"m_tag", tag},
+                {"m_base_address", "0x4000000"}};
+  };
+  const Json memory = {
+      {"mem_topology",
+       {{"m_count", "2"},
+        {"m_mem_data", Json::array({bank("HOST", "0x10000"), bank("SRAM", "0xc000")})}}}};
+  Diagnostics problems;
+  const auto ours = xclbin::read(p.xclbin, "ours", problems);
+  ASSERT_TRUE(ours.ok());
+  const auto partition = xclbin::decodePartition(*ours->find(xclbin::kAiePartition), "ours");
+  ASSERT_TRUE(partition.ok());
+  const Json aie = {
+      {"aie_partition",
+       {{"name", "QoS"},
+        {"operations_per_cycle", "2048"},
+        {"inference_fingerprint", "23423"},
+        {"pre_post_fingerprint", "12345"},
+        {"partition",
+         {{"column_width", partition->columnWidth}, {"start_columns", partition->startColumns}}},
+        {"PDIs", Json::array({{{"uuid", xclbin::uuidText(partition->pdis[0].uuid)},
+                               {"file_name", inside + "/main.pdi"},
+                               {"cdo_groups",
+                                Json::array({{{"name", "DPU"},
+                                              {"type", "PRIMARY"},
+                                              {"pdi_id", "0x01"},
+                                              {"dpu_kernel_ids", Json::array({"0x901"})},
+                                              {"pre_cdo_groups", Json::array({"0xC1"})}}})}}})}}}};
+  ASSERT_TRUE(writeTextFile(folder + "/main_kernels.json", kernels.dump(1)).ok());
+  ASSERT_TRUE(writeTextFile(folder + "/main_mem_topology.json", memory.dump(1)).ok());
+  ASSERT_TRUE(writeTextFile(folder + "/main_aie_partition.json", aie.dump(1)).ok());
+  ASSERT_TRUE(writeFile(folder + "/main.pdi", p.pdi).ok());
+  const Outcome made =
+      enter("xclbinutil --add-replace-section MEM_TOPOLOGY:JSON:main_mem_topology.json "
+            "--add-kernel main_kernels.json --add-replace-section "
+            "AIE_PARTITION:JSON:main_aie_partition.json --force --output theirs.xclbin");
+  ASSERT_EQ(made.exit, 0) << made.out << made.err;
+  const auto bytes = readFile(folder + "/theirs.xclbin");
+  ASSERT_TRUE(bytes.ok());
+  const auto theirs = xclbin::read(*bytes, "theirs", problems);
+  ASSERT_TRUE(theirs.ok());
+  EXPECT_EQ(bytes->size(), p.xclbin.size());
+  ASSERT_EQ(theirs->sections.size(), ours->sections.size());
+  for (size_t i = 0; i < ours->sections.size(); ++i) {
+    EXPECT_EQ(theirs->sections[i].kind, ours->sections[i].kind);
+    EXPECT_EQ(theirs->sections[i].name, ours->sections[i].name);
+    EXPECT_EQ(theirs->sections[i].offset, ours->sections[i].offset);
+    EXPECT_EQ(theirs->sections[i].data, ours->sections[i].data)
+        << xclbin::sectionKindName(ours->sections[i].kind);
+  }
+  const Outcome info = enter("xclbinutil --info --input " + shared + "/good.xclbin");
+  EXPECT_EQ(info.exit, 0) << info.out;
+  EXPECT_THAT(info.out, HasSubstr(p.uuid));
+}
