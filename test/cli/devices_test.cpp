@@ -62,7 +62,8 @@ protected:
   }
   static std::string missing() {
     std::string all;
-    for (const json &m : devices()["missing"])
+    const json j = devices();
+    for (const json &m : j["missing"])
       all += m["what"].get<std::string>() + ": " + m["remedy"].get<std::string>() + "\n";
     return all;
   }
