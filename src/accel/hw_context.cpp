@@ -317,9 +317,14 @@ HwContext::Outcome HwContext::executeStream(const Job &job, int cu, uint64_t add
   if (bytes >= 16) bytes = std::min<uint64_t>(bytes, std::max<uint32_t>(readU32(start + 12), 16));
   // A copy, because the program may write there meanwhile.
   const Bytes instructions(start, start + bytes);
-  const Result<load::Stream> stream = load::readStream(instructions, name, warnings);
+  Result<load::Stream> stream = load::readStream(instructions, name, warnings);
   for (const Diagnostic &d : warnings) explain(d);
   if (!stream.ok()) return fail(uapi::kError, stream.errors());
+  // XRT has put the addresses into the descriptors; the patches that control code still names have
+  // no arguments and nothing left to do.
+  if (bias)
+    for (load::Operation &o : stream->operations)
+      if (std::holds_alternative<load::AddressPatch>(o.op)) o.op = load::Preempt{};
   runtime::Context *context = load(cu);
   if (!context) return {uapi::kError, 0};
 

@@ -3,12 +3,14 @@
 // An XRT program with one behaviour of the chip a mode; compiled and run inside the Debian 13 root
 // by xrt_test.cpp. Prints what happened, one line; the test knows what should.
 //   probe MODE good.xclbin good.bin hang.bin
+#include <chrono>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <fstream>
 #include <iterator>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <system_error>
 #include <thread>
@@ -72,6 +74,19 @@ bool work(const char *xclbin, const std::vector<char> &stream, int rounds) {
 int main(int argc, char **argv) {
   if (argc != 5) return 2;
   const std::string mode = argv[1];
+  if (mode == "import") { // MODE xclbin PID HANDLE: of "export2"
+    try {
+      xrt::device device(0);
+      xrt::bo b(device, xrt::pid_type{std::atoi(argv[3])}, std::atoi(argv[4]));
+      char *text = b.map<char *>();
+      if (std::strcmp(text, "parent") != 0) return 4;
+      std::strcpy(text, "child");
+      return 0;
+    } catch (const std::exception &e) {
+      std::printf("import %s\n", e.what());
+      return 5;
+    }
+  }
   const char *xclbin = argv[2];
   const std::vector<char> good = load(argv[3]), hang = load(argv[4]);
   const unsigned words = static_cast<unsigned>(good.size() / 4);
@@ -179,6 +194,129 @@ int main(int argc, char **argv) {
       std::strcpy(a.map<char *>(), "shared");
       xrt::bo b(s.device, a.export_buffer());
       std::printf("export %s\n", b.map<char *>());
+    } else if (mode == "export2") { // to another process, which changes it
+      Session s(xclbin);
+      xrt::bo a = s.data(8192);
+      std::strcpy(a.map<char *>(), "parent");
+      const int fd = a.export_buffer();
+      int ready[2];
+      if (pipe(ready) != 0) return 2;
+      const pid_t child = fork();
+      if (child == 0) {
+        char go;
+        if (read(ready[0], &go, 1) != 1) _exit(2);
+        // A new program, which takes the handle out of its parent.
+        const std::string pid = std::to_string(getppid()), handle = std::to_string(fd);
+        execl(argv[0], argv[0], "import", xclbin, pid.c_str(), handle.c_str(), nullptr);
+        _exit(3);
+      }
+      prctl(PR_SET_PTRACER, child, 0, 0, 0); // else it may not, where Yama is on
+      if (write(ready[1], "x", 1) != 1) return 2;
+      int status = 1;
+      waitpid(child, &status, 0);
+      std::printf("export2 %d %s\n", WEXITSTATUS(status), a.map<char *>());
+    } else if (mode == "freed") { // a buffer that is closed while its command waits, and after
+      Session s(xclbin);
+      xrt::bo code = s.code(good), out = s.data();
+      uint64_t gone = 0;
+      {
+        xrt::bo in = s.data();
+        gone = in.address();
+      }
+      xrt::run run(s.kernel);
+      run.set_arg(0, uint64_t{3});
+      run.set_arg(1, code);
+      run.set_arg(2, words);
+      run.set_arg(3, gone); // what a stale pointer amounts to
+      run.set_arg(4, out);
+      run.start();
+      std::printf("freed %d\n", run.wait());
+    } else if (mode == "no-buffers") {
+      Session s(xclbin);
+      auto run = s.kernel(3, s.code(good), words);
+      std::printf("state %d\n", run.wait());
+    } else if (mode == "no-opcode") {
+      Session s(xclbin);
+      xrt::run run(s.kernel);
+      xrt::bo in = s.data(), out = s.data();
+      run.set_arg(3, in);
+      run.set_arg(4, out);
+      run.start();
+      std::printf("state %d\n", run.wait());
+    } else if (mode == "no-stream") {
+      Session s(xclbin);
+      xrt::run run(s.kernel);
+      xrt::bo in = s.data();
+      run.set_arg(0, uint64_t{3});
+      run.set_arg(3, in);
+      run.start();
+      std::printf("state %d\n", run.wait());
+    } else if (mode == "noise") {
+      Session s(xclbin);
+      auto run =
+          s.kernel(3, s.code(std::vector<char>(good.size(), 0x55)), words, s.data(), s.data());
+      std::printf("state %d\n", run.wait());
+    } else if (mode == "bytes") { // the length in bytes, not words
+      Session s(xclbin);
+      auto run = s.kernel(3, s.code(good), static_cast<unsigned>(good.size()), s.data(), s.data());
+      std::printf("state %d\n", run.wait());
+    } else if (mode == "p2p") {
+      Session s(xclbin);
+      xrt::bo b(s.device, kBytes, XRT_BO_FLAGS_P2P, s.kernel.group_id(3));
+      std::puts("made");
+    } else if (mode == "kernel") {
+      Session s(xclbin);
+      xrt::kernel other(s.context, "NOBODY");
+      std::puts("found");
+    } else if (mode == "patience") { // ends the wait before the driver ends the command
+      Session s(xclbin);
+      xrt::bo code = s.code(hang);
+      auto run = s.kernel(3, code, static_cast<unsigned>(hang.size() / 4), s.data(), s.data());
+      try {
+        std::printf("state %d\n", run.wait(std::chrono::milliseconds(50)));
+      } catch (const std::exception &e) {
+        std::printf("threw %s, then ", e.what());
+        std::printf("state %d\n", run.wait());
+      }
+    } else if (mode == "six") { // contexts side by side, each in a thread of its own
+      std::vector<std::thread> threads;
+      int ok[6] = {};
+      for (int &v : ok) threads.emplace_back([&] { v = work(xclbin, good, 5); });
+      for (auto &t : threads) t.join();
+      std::printf("six %d\n", ok[0] + ok[1] + ok[2] + ok[3] + ok[4] + ok[5]);
+    } else if (mode == "fork-busy") { // a child of a process whose command runs
+      Session s(xclbin);
+      xrt::bo code = s.code(hang);
+      auto run = s.kernel(3, code, static_cast<unsigned>(hang.size() / 4), s.data(), s.data());
+      const pid_t child = fork();
+      if (child == 0) {
+        try {
+          xrt::bo b = s.data(); // of a context that is its parent's
+          _exit(0);
+        } catch (const std::exception &) {
+          _exit(4);
+        }
+      }
+      int status = 1;
+      waitpid(child, &status, 0);
+      std::printf("fork-busy %d, state %d\n", WIFEXITED(status) ? 0 : WTERMSIG(status), run.wait());
+    } else if (mode == "empty") { // microseconds of an empty launch
+      Session s(xclbin);
+      std::vector<char> nothing(good.begin(), good.begin() + 16);
+      nothing[8] = 0, nothing[9] = 0;    // operations
+      nothing[12] = 16, nothing[13] = 0; // bytes
+      xrt::bo code = s.code(nothing), in = s.data(), out = s.data();
+      auto run = s.kernel(3, code, 4, in, out);
+      run.wait();
+      constexpr int kLaunches = 2000;
+      const auto start = std::chrono::steady_clock::now();
+      for (int i = 0; i < kLaunches; ++i) {
+        run.start();
+        if (run.wait() != ERT_CMD_STATE_COMPLETED) return 1;
+      }
+      const std::chrono::duration<double, std::micro> time =
+          std::chrono::steady_clock::now() - start;
+      std::printf("empty %.1f\n", time.count() / kLaunches);
     } else if (mode == "die") { // ends while a command runs
       Session *s = new Session(xclbin);
       xrt::bo *code = new xrt::bo(s->code(hang));
