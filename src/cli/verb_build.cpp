@@ -7,6 +7,7 @@
 #include "cli/verbs.h"
 #include "plan/text.h"
 
+#include <charconv>
 #include <cstdio>
 #include <filesystem>
 #include <memory>
@@ -21,7 +22,7 @@ using Json = nlohmann::ordered_json;
 struct Arguments {
   BuildRequest request;
   std::string output, optLevel = "2", scheme = "auto", stopAfter = "package";
-  std::vector<std::string> defines, includes, flags;
+  std::vector<std::string> defines, includes, flags, sequenceArgs;
   bool time = false, json = false, allowStackOverflow = false;
 };
 
@@ -136,6 +137,20 @@ void printTimes(const StepTimes &times) {
 }
 
 Status readArguments(Arguments &a) {
+  for (const std::string &text : a.sequenceArgs) {
+    const size_t equals = text.find('=');
+    int index = 0;
+    int64_t value = 0;
+    auto number = [](std::string_view digits, auto &out) {
+      const char *end = digits.data() + digits.size();
+      auto [at, wrong] = std::from_chars(digits.data(), end, out);
+      return wrong == std::errc() && at == end;
+    };
+    if (equals == std::string::npos || !number(std::string_view(text).substr(0, equals), index) ||
+        !number(std::string_view(text).substr(equals + 1), value))
+      return error("usage", {}, fmt::format("--sequence-arg {} is not INDEX=VALUE", text));
+    a.request.lowerOptions.sequenceArguments[index] = value;
+  }
   BuildRequest &r = a.request;
   if (a.output.empty()) a.output = fs::path(r.design).stem().string() + ".out";
   r.kernelOptions.resourceDir = resourceDir();
@@ -212,6 +227,10 @@ std::function<int()> setupBuild(CLI::App &app) {
                  "device for designs that leave it open (NPUDEVICE): npu1, npu1_1col ...");
   app.add_option("--device-name", a->request.lowerOptions.device,
                  "which aie.device to build, when the file has several");
+  app.add_option("--sequence-arg", a->sequenceArgs,
+                 "INDEX=VALUE: what a scalar argument of the runtime sequence is; the package is "
+                 "the same for all values, the stream is not")
+      ->allow_extra_args(false);
   app.add_option("--alloc-scheme", a->scheme, "placing of buffers")
       ->check(CLI::IsMember({"auto", "bank-aware", "basic-sequential"}))
       ->capture_default_str();

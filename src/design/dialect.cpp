@@ -88,6 +88,9 @@ public:
   OperationName::ParseAssemblyFn getParseAssemblyFn() final {
     return [this](OpAsmParser &parser, OperationState &state) -> ParseResult {
       if (entry_.parse) return entry_.parse(parser, state);
+      if (entry_.reason)
+        return parser.emitError(parser.getNameLoc())
+               << entry_.name << " is not supported: " << entry_.reason << " [unsupported-op]";
       return parser.emitError(parser.getNameLoc())
              << entry_.name << " is not supported yet [unsupported-op]";
     };
@@ -129,7 +132,8 @@ private:
 
 std::vector<const OpEntry *> allOps() {
   std::vector<const OpEntry *> all;
-  for (ArrayRef<OpEntry> part : {structureOps(), dmaOps(), fifoOps(), npuOps()})
+  for (ArrayRef<OpEntry> part :
+       {structureOps(), dmaOps(), fifoOps(), npuOps(), traceOps(), legacyOps()})
     for (const OpEntry &entry : part) all.push_back(&entry);
   return all;
 }
@@ -157,6 +161,7 @@ public:
         RegisteredOperationName::insert(std::make_unique<TableOp>(*entry, this, ids_.allocate()),
                                         {});
   }
+  TypeID newOperationId() { return ids_.allocate(); }
   std::optional<ParseOpHook> getParseOperationHook(StringRef opName) const override {
     if (auto hook = Dialect::getParseOperationHook(opName)) return hook;
     // The hook is a reference to a function: it must not capture anything.
@@ -196,6 +201,11 @@ public:
       const bool angle = succeeded(p.parseOptionalLess());
       if (parseRecordList(p, element, list) || (angle && p.parseGreater())) return {};
       return list;
+    }
+    if (word == "trace_event") {
+      std::string name;
+      if (p.parseLess() || parseEventName(p, name) || p.parseGreater()) return {};
+      return StringAttr::get(getContext(), name);
     }
     static const StringRef records[] = {"packet_info", "bd_dim_layout", "bd_pad_layout",
                                         "bd_iteration"};
@@ -249,6 +259,15 @@ std::string nearestOp(StringRef name) {
     }
   }
   return best;
+}
+
+void registerFormer(MLIRContext &context) {
+  auto *ids = static_cast<AieDialect *>(context.getLoadedDialect("aie"));
+  for (const OpEntry &entry : formerOps())
+    if (Dialect *owner = context.getLoadedDialect(StringRef(entry.name).split('.').first);
+        owner && ids)
+      RegisteredOperationName::insert(
+          std::make_unique<TableOp>(entry, owner, ids->newOperationId()), {});
 }
 
 void registerLanguage(DialectRegistry &registry) { registry.insert<AieDialect, AiexDialect>(); }

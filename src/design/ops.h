@@ -29,11 +29,16 @@ struct OpEntry {
   unsigned traits;
   ParseResult (*parse)(Parser &, State &); ///< null: known, not supported yet
   void (*print)(mlir::Operation *, Printer &);
+  const char *reason = nullptr; ///< why it is not supported, when that is more than "not yet"
 };
 llvm::ArrayRef<OpEntry> structureOps();
 llvm::ArrayRef<OpEntry> dmaOps();
 llvm::ArrayRef<OpEntry> fifoOps();
 llvm::ArrayRef<OpEntry> npuOps();
+llvm::ArrayRef<OpEntry> traceOps();
+llvm::ArrayRef<OpEntry> legacyOps();
+/// Operations that other dialects had under another name.
+llvm::ArrayRef<OpEntry> formerOps();
 
 // --- helpers of the readers and printers ------------------------------------------------------
 
@@ -70,6 +75,8 @@ ParseResult parseMixedList(Parser &p, State &s, llvm::SmallVectorImpl<int64_t> &
                            llvm::SmallVectorImpl<mlir::Value> &operands);
 void printMixedList(Printer &p, llvm::ArrayRef<int64_t> constants, mlir::ValueRange operands,
                     unsigned &next);
+/// `"EVENT"` or `Kind::EVENT`.
+ParseResult parseEventName(mlir::AsmParser &p, std::string &word);
 /// For ` {attributes}` and nothing else.
 ParseResult parseAttrsOnly(Parser &p, State &s);
 void printAttrsOnly(mlir::Operation *op, Printer &p);

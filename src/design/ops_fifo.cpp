@@ -292,6 +292,7 @@ const OpEntry table[] = {
     {"aie.objectfifo.register_process", kPlain, nullptr, nullptr},
     {"aie.objectfifo.get_lock", kPlain, nullptr, nullptr},
     {"aie.objectfifo.get_buffer", kPlain, nullptr, nullptr},
+    {"aie.objectfifo_rearm_binding", kPlain, nullptr, nullptr},
     {"aie.objectfifo.pool", kPlain, nullptr, nullptr},
     {"aie.objectfifo.segment", kPlain, nullptr, nullptr},
     {"aie.objectfifo.endpoint", kPlain, nullptr, nullptr},

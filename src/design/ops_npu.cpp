@@ -63,19 +63,38 @@ void printMemcpy(Operation *op, Printer &p) {
 
 // --- register writes --------------------------------------------------------------------------
 
-/// `{attributes}` or `(%a, %b) {attributes} : types`; types default to i32.
+/// `{attributes}` or `(%a, %b) {attributes} : types`, or each operand with its type; types default
+/// to i32. `addr %v : i32` (a patched address that is computed) becomes the first operand.
 ParseResult parseOperandsOrAttrs(Parser &p, State &s) {
   SmallVector<Parser::UnresolvedOperand> operands;
   SmallVector<Type> types;
+  const Type i32 = p.getBuilder().getI32Type();
   SMLoc at = p.getCurrentLocation();
-  if (p.parseOperandList(operands, Parser::Delimiter::OptionalParen) ||
-      p.parseOptionalAttrDict(s.attributes))
-    return failure();
+  bool typed = false;
+  auto element = [&]() -> ParseResult {
+    Type type = i32;
+    if (p.parseOperand(operands.emplace_back())) return failure();
+    if (succeeded(p.parseOptionalColon())) {
+      typed = true;
+      if (p.parseType(type)) return failure();
+    }
+    types.push_back(type);
+    return success();
+  };
+  if (p.parseCommaSeparatedList(Parser::Delimiter::OptionalParen, element)) return failure();
+  if (succeeded(p.parseOptionalKeyword("addr"))) {
+    Parser::UnresolvedOperand address;
+    Type type = i32;
+    if (p.parseOperand(address) || (succeeded(p.parseOptionalColon()) && p.parseType(type)))
+      return failure();
+    operands.insert(operands.begin(), address);
+    types.insert(types.begin(), type);
+  }
+  if (p.parseOptionalAttrDict(s.attributes)) return failure();
   if (operands.empty()) return success();
-  if (succeeded(p.parseOptionalColon())) {
+  if (!typed && succeeded(p.parseOptionalColon())) {
+    types.clear();
     if (p.parseTypeList(types)) return failure();
-  } else {
-    types.assign(operands.size(), p.getBuilder().getI32Type());
   }
   return p.resolveOperands(operands, types, at, s.operands);
 }
@@ -92,17 +111,24 @@ void printOperandsOrAttrs(Operation *op, Printer &p) {
   }
 }
 
+/// `(%data) {address = ..} : memref`; a computed address comes before the data.
 ParseResult parseBlockwrite(Parser &p, State &s) {
-  Parser::UnresolvedOperand data;
-  Type type;
-  return failure(p.parseLParen() || p.parseOperand(data) || p.parseRParen() ||
-                 p.parseOptionalAttrDict(s.attributes) || p.parseColonType(type) ||
-                 p.resolveOperand(data, type, s.operands));
+  SmallVector<Parser::UnresolvedOperand> operands;
+  SmallVector<Type> types;
+  SMLoc at = p.getCurrentLocation();
+  if (p.parseOperandList(operands, Parser::Delimiter::Paren) ||
+      p.parseOptionalAttrDict(s.attributes) || p.parseColon() || p.parseTypeList(types))
+    return failure();
+  if (operands.empty()) return p.emitError(at, "expected the data that are written");
+  return p.resolveOperands(operands, types, at, s.operands);
 }
 void printBlockwrite(Operation *op, Printer &p) {
-  p << '(' << op->getOperand(0) << ')';
+  p << '(';
+  llvm::interleaveComma(op->getOperands(), p, [&](Value v) { p << v; });
+  p << ')';
   printAttrs(p, op, {});
-  p << " : " << op->getOperand(0).getType();
+  p << " : ";
+  llvm::interleaveComma(op->getOperandTypes(), p);
 }
 
 /// An integer attribute or an i32 operand.
@@ -299,17 +325,51 @@ void printStartChain(Operation *op, Printer &p) {
   printAttrs(p, op, {"chain", "direction", "channel", "alloc"});
 }
 
+/// `(%lock, 1)`; newer designs give an operand.
 ParseResult parseSetLock(Parser &p, State &s) {
-  int64_t value = 0;
-  if (p.parseLParen() || parseIndexOperand(p, s) || p.parseComma() || parseInt(p, value) ||
-      p.parseRParen() || p.parseOptionalAttrDict(s.attributes))
-    return failure();
-  addInt(p, s, "value", value);
-  return success();
+  return failure(p.parseLParen() || parseIndexOperand(p, s) || p.parseComma() ||
+                 parseIntOrOperand(p, s, "value") || p.parseRParen() ||
+                 p.parseOptionalAttrDict(s.attributes));
 }
 void printSetLock(Operation *op, Printer &p) {
-  p << '(' << op->getOperand(0) << ", " << intAttrOr(op, "value", 0) << ')';
+  p << '(' << op->getOperand(0) << ", ";
+  if (op->getNumOperands() > 1)
+    p << op->getOperand(1);
+  else
+    p << intAttrOr(op, "value", 0);
+  p << ')';
   printAttrs(p, op, {"value"});
+}
+
+/// `(%tile, MM2S, channel)`
+ParseResult parseChannelReset(Parser &p, State &s) {
+  std::string direction;
+  int64_t channel = 0;
+  if (p.parseLParen() || parseIndexOperand(p, s) || p.parseComma() ||
+      parseDirection(p, direction) || p.parseComma() || parseInt(p, channel) || p.parseRParen() ||
+      p.parseOptionalAttrDict(s.attributes))
+    return failure();
+  addStr(p, s, "direction", direction);
+  addInt(p, s, "channel", channel);
+  return success();
+}
+void printChannelReset(Operation *op, Printer &p) {
+  p << '(' << op->getOperand(0) << ", " << strAttr(op, "direction") << ", "
+    << intAttrOr(op, "channel", 0) << ')';
+  printAttrs(p, op, {"direction", "channel"});
+}
+/// `(@fifo)`
+ParseResult parseChannelResetFor(Parser &p, State &s) {
+  SymbolRefAttr fifo;
+  if (p.parseLParen() || p.parseAttribute(fifo) || p.parseRParen() ||
+      p.parseOptionalAttrDict(s.attributes))
+    return failure();
+  s.attributes.set("fifo", fifo);
+  return success();
+}
+void printChannelResetFor(Operation *op, Printer &p) {
+  p << '(' << op->getAttr("fifo") << ')';
+  printAttrs(p, op, {"fifo"});
 }
 
 // --- several devices --------------------------------------------------------------------------
@@ -374,31 +434,11 @@ const OpEntry table[] = {
     {"aiex.set_lock", kPlain, parseSetLock, printSetLock},
     {"aiex.configure", kScope | kNoTerminator, parseConfigure, printConfigure},
     {"aiex.run", kPlain, parseRun, printRun},
-    // Known, not done: the vendor's newest and its oldest.
-    {"aiex.scratchpad_parameter", kPlain, nullptr, nullptr},
-    {"aiex.scratchpad_parameter_read", kPlain, nullptr, nullptr},
-    {"aiex.scratchpad_parameter_sync", kPlain, nullptr, nullptr},
-    {"aiex.create_scratchpad", kPlain, nullptr, nullptr},
-    {"aiex.update_from_scratchpad", kPlain, nullptr, nullptr},
-    {"aiex.dma_channel_reset", kPlain, nullptr, nullptr},
-    {"aiex.dma_channel_reset_for", kPlain, nullptr, nullptr},
-    {"aiex.core_reset", kPlain, nullptr, nullptr},
-    {"aiex.dma_bd_pool_pop", kPlain, nullptr, nullptr},
-    {"aiex.dma_bd_pool_push", kPlain, nullptr, nullptr},
-    {"aiex.multicast", kPlain, nullptr, nullptr},
-    {"aiex.multi_dest", kPlain, nullptr, nullptr},
-    {"aiex.broadcast_packet", kPlain, nullptr, nullptr},
-    {"aiex.bp_id", kPlain, nullptr, nullptr},
-    {"aiex.bp_dest", kPlain, nullptr, nullptr},
-    {"aiex.herd", kPlain, nullptr, nullptr},
-    {"aiex.token", kPlain, nullptr, nullptr},
-    {"aiex.select", kPlain, nullptr, nullptr},
-    {"aiex.getTile", kPlain, nullptr, nullptr},
-    {"aie.trace", kPlain, nullptr, nullptr},
-    {"aie.trace.start_config", kPlain, nullptr, nullptr},
-    {"aie.trace.host_config", kPlain, nullptr, nullptr},
-    {"aie.trace.config", kPlain, nullptr, nullptr},
-    {"aie.trace.reg", kPlain, nullptr, nullptr},
+    {"aiex.core_reset", kPlain, parseTaskUse, printTaskUse},
+    {"aiex.dma_channel_reset", kPlain, parseChannelReset, printChannelReset},
+    {"aiex.dma_channel_reset_for", kPlain, parseChannelResetFor, printChannelResetFor},
+    {"aiex.npu.assert_bd_field", kPlain, parseOperandsOrAttrs, printOperandsOrAttrs},
+    {"aiex.npu.assert_bd_divisible", kPlain, parseOperandsOrAttrs, printOperandsOrAttrs},
 };
 
 } // namespace

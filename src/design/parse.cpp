@@ -149,6 +149,7 @@ Result<Design> parse(std::string_view text, const std::string &name, const Parse
   ir->context.appendDialectRegistry(registry);
   // Lowering builds operations of dialects that the text may not mention.
   ir->context.loadAllAvailableDialects();
+  registerFormer(ir->context);
   Diagnostics errors;
   ScopedDiagnosticHandler handler(&ir->context, [&](mlir::Diagnostic &d) {
     Diagnostic translated = translate(d);
@@ -166,9 +167,10 @@ Result<Design> parse(std::string_view text, const std::string &name, const Parse
     // The first is the cause; what follows is mostly its echo.
     Diagnostic first = std::move(errors.front());
     if (first.remedy.empty())
-      first.remedy = first.code == "unknown-op"
-                         ? "take it out, or spell it as the design language does"
-                         : "correct the text there; nothing before it is wrong";
+      first.remedy =
+          first.code == "unknown-op"       ? "take it out, or spell it as the design language does"
+          : first.code == "unsupported-op" ? "write the design without it"
+                                           : "correct the text there; nothing before it is wrong";
     return first;
   }
   if (!ir->module)

@@ -48,7 +48,8 @@ namespace reg {
 inline constexpr uint32_t kProgramMemory = 0x20000;
 inline constexpr uint32_t kCoreRegisters = 0x30000, kCoreRegistersEnd = 0x31500;
 inline constexpr uint32_t kCorePc = 0x31100, kCoreSp = 0x31120, kCoreLr = 0x31130;
-inline constexpr uint32_t kCoreControl = 0x32000; ///< [0] enable [1] reset
+inline constexpr uint32_t kCoreControl = 0x32000;               ///< [0] enable [1] reset
+inline constexpr uint32_t kCoreReset = 2, kDmaChannelReset = 2; ///< bits of the control registers
 inline constexpr uint32_t kCoreStatus = 0x32004;
 inline constexpr uint32_t kCoreProcessorBus = 0x32038; ///< [0] enable
 inline constexpr uint32_t kEnableEvents = 0x32008, kResetEvent = 0x3200C;

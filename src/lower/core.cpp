@@ -41,6 +41,8 @@ std::optional<int> coreLockId(const Model &m, const Core &core, int index) {
 
 namespace {
 
+constexpr int kLocalLocks = device::lockCount(TileKind::Core);
+
 class CoreBuilder {
 public:
   CoreBuilder(Model &model, const Core &core, plan::Core &out, const Options &options)
@@ -65,7 +67,6 @@ private:
   OwningOpRef<ModuleOp> module_;
   func::FuncOp function_;
   std::set<std::string> buffers_;
-  std::set<Operation *> locks_; ///< constants that stand for locks
 };
 
 Operation *CoreBuilder::findSymbol(StringRef name) {
@@ -125,11 +126,20 @@ bool CoreBuilder::mapOutside(IRMapping &mapping, OpBuilder &b) {
                          .getResult());
       return true;
     }
-    // Locks and tiles are names, not values: a constant stands for the lock's index.
+    // A lock is the number by which this core knows it, and may be passed on as such.
     if (auto it = m_.lockOf.find(v); it != m_.lockOf.end()) {
-      auto marker = arith::ConstantIndexOp::create(b, v.getLoc(), it->second);
-      locks_.insert(marker);
-      mapping.map(v, marker.getResult());
+      const auto id = coreLockId(m_, core_, it->second);
+      if (!id) {
+        const Lock &lock = m_.locks[static_cast<size_t>(it->second)];
+        Operation *user = *llvm::find_if(
+            v.getUsers(), [&](Operation *u) { return body.isAncestor(u->getParentRegion()); });
+        m_.fail("wrong-tile", placeOf(user),
+                fmt::format("the core of tile {} cannot reach lock '{}' of tile {}",
+                            core_.tile.str(), lock.name, lock.tile.str()),
+                "a core reaches the locks of its own tile and of the tiles south, west and north");
+        return false;
+      }
+      mapping.map(v, arith::ConstantIndexOp::create(b, v.getLoc(), *id).getResult());
       return true;
     }
     if (!def || !isa_and_nonnull<arith::ArithDialect, memref::MemRefDialect>(def->getDialect())) {
@@ -239,20 +249,17 @@ bool CoreBuilder::lowerOp(Operation *op) {
     return {};
   };
   if (name == "aie.use_lock") {
-    APInt index;
-    Operation *marker = op->getOperand(0).getDefiningOp();
-    auto lockIndex = marker ? dyn_cast<arith::ConstantIndexOp>(marker) : arith::ConstantIndexOp();
-    if (!lockIndex || !locks_.count(marker)) {
-      m_.fail("bad-core", placeOf(op), "aie.use_lock needs a lock of this device");
-      return false;
-    }
-    const auto id = coreLockId(m_, core_, static_cast<int>(lockIndex.value()));
+    Value lock = op->getOperand(0), id;
+    Operation *def = lock.getDefiningOp();
+    // A constant is a lock of the design, or (in designs that were lowered before) the number by
+    // which this core knows one.
+    if (auto number = def ? dyn_cast<arith::ConstantIndexOp>(def) : arith::ConstantIndexOp();
+        number && number.value() >= 0 && number.value() < device::kCoreLockOwn + kLocalLocks)
+      id = constant(number.value());
+    else if (isa<BlockArgument>(lock)) // a function that was given the lock
+      id = arith::IndexCastOp::create(b, loc, i32, lock);
     if (!id) {
-      const Lock &lock = m_.locks[static_cast<size_t>(lockIndex.value())];
-      m_.fail("wrong-tile", placeOf(op),
-              fmt::format("the core of tile {} cannot reach lock '{}' of tile {}", core_.tile.str(),
-                          lock.name, lock.tile.str()),
-              "a core reaches the locks of its own tile and of the tiles south, west and north");
+      m_.fail("bad-core", placeOf(op), "aie.use_lock needs a lock of this device");
       return false;
     }
     const std::string action = strAttr(op, "action");
@@ -262,7 +269,7 @@ bool CoreBuilder::lowerOp(Operation *op) {
       value = op->getNumOperands() > 1
                   ? arith::SubIOp::create(b, loc, constant(0), value).getResult()
                   : constant(-intAttrOr(op, "value", 1));
-    call(action == "Release" ? "__aie2_release" : "__aie2_acquire", {}, {constant(*id), value});
+    call(action == "Release" ? "__aie2_release" : "__aie2_acquire", {}, {id, value});
   } else if (name == "aie.event") {
     call("__aie2_event", {}, {constant(intAttrOr(op, "val", 0))});
   } else if (name == "aie.put_stream") {

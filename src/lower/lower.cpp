@@ -3,7 +3,7 @@
 // The passes in order. Each step's comment says what is fixed from there on.
 #include "lower/lower.h"
 
-#include "lower/model.h"
+#include "lower/trace.h"
 
 using namespace mlir;
 
@@ -179,6 +179,7 @@ Result<Lowered> lower(const design::Design &design, const Options &options,
   assignLocks(m);                       // hand-written locks have their numbers
   if (!stop()) expandFifos(m, options); // no FIFO is left: buffers, locks, DMA rings, flows
   if (!stop()) assignBds(m);
+  if (!stop()) addTraceFlows(m);
   if (!stop()) lowerCascades(m);
   if (!stop()) assignControllers(m);
   if (!stop()) addControlOverlay(m); // all flows and tiles are known
@@ -186,7 +187,7 @@ Result<Lowered> lower(const design::Design &design, const Options &options,
   if (!stop()) route(m, out.plan);
   if (!stop()) emitPlan(m, out.plan);
   if (!stop()) emitDmas(m, out.plan);
-  if (!stop()) lowerSequences(m, out.plan);
+  if (!stop()) lowerSequences(m, options, out.plan);
   if (stop()) return m.errors;
 
   for (int i : inOrder(m.cores)) {

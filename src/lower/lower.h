@@ -10,6 +10,7 @@
 
 #include <llvm/IR/LLVMContext.h>
 #include <llvm/IR/Module.h>
+#include <map>
 
 namespace ashlar::lower {
 
@@ -25,6 +26,8 @@ struct Options {
   bool dynamicObjectFifos = false; ///< never unroll loops for object FIFOs
   bool printLowered = false;       ///< fill Lowered::withAddresses and physical
   bool packetObjectFifos = false;  ///< object FIFOs over packet-switched routes
+  /// Values of the runtime sequences' scalar arguments, by position among all arguments.
+  std::map<int, int64_t> sequenceArguments;
 };
 
 struct CoreModule {

@@ -7,6 +7,7 @@
 #pragma once
 
 #include "design/ir.h"
+#include "device/registers.h"
 #include "lower/lower.h"
 
 #include <llvm/ADT/DenseMap.h>
@@ -187,6 +188,29 @@ struct Sequence {
   mlir::Operation *op = nullptr;
   Place place;
 };
+/// The settings of one trace unit.
+struct TraceUnit {
+  std::string name;
+  TileId tile;
+  device::Module module = device::Module::Core;
+  std::optional<int> packetId, startBroadcast, stopBroadcast;
+  int startEvent = 0, stopEvent = 0;
+  uint32_t mode = 0;
+  std::vector<std::pair<uint32_t, uint32_t>> writes; ///< tile offset, value
+  size_t controlAt = 0;                              ///< where the control registers belong
+  bool finished = false; ///< all writes are known; a flow exists or is the design's own matter
+  Place place;
+};
+/// Where traces are collected, as the runtime sequence says.
+struct TraceHost {
+  mlir::Operation *op = nullptr; ///< aie.trace.host_config
+  int64_t bytes = 0;
+  bool reuseOutput = false;
+  TileId shim;
+  int channel = 0;
+  std::optional<int> startBroadcast, stopBroadcast;
+  Place place;
+};
 /// A switch or shim multiplexer written by hand.
 struct HandSwitch {
   plan::Switchbox box;
@@ -211,6 +235,8 @@ struct Model {
   std::vector<Link> links;
   std::vector<Core> cores;
   std::vector<Sequence> sequences;
+  std::vector<TraceUnit> traces;
+  std::optional<TraceHost> traceHost;
   std::vector<HandSwitch> switches;
   std::vector<plan::ShimMux> shimMuxes;
   std::vector<plan::Fifo> reportFifos;
@@ -258,9 +284,15 @@ template <class T> std::vector<int> inOrder(const std::vector<T> &items) {
 bool coreReaches(TileId core, TileId memory);
 
 // --- the passes, in the order they run ----------------------------------------------------------
-void readDevice(Model &model, mlir::Operation *device);       // read.cpp
+void readDevice(Model &model, mlir::Operation *device); // read.cpp
+/// Where the logical tiles of a device go; empty when it has none.
+std::map<mlir::Operation *, TileId> placeTiles(Model &model, mlir::Operation *device); // place.cpp
 DmaProgram readDmaProgram(Model &model, mlir::Operation *op); // read_dma.cpp
-BdDesc readBd(Model &model, mlir::Operation *op, TileKind kind);
+/// The integer that a value is, when it is a constant.
+std::optional<int64_t> constantOf(mlir::Value value);
+using ValueOf = llvm::function_ref<std::optional<int64_t>(mlir::Value)>;
+/// `valueOf` finds what operands of the descriptor are.
+BdDesc readBd(Model &model, mlir::Operation *op, TileKind kind, ValueOf valueOf = constantOf);
 void expandFifos(Model &model, const Options &options);     // fifo.cpp
 void lowerCascades(Model &model);                           // overlay.cpp
 void assignLocks(Model &model);                             // allocate.cpp
@@ -271,8 +303,8 @@ void assignAddresses(Model &model, const Options &options); // allocate.cpp
 void route(Model &model, plan::Plan &plan);                 // switches.cpp
 /// A BD's fields as the hardware has them. `id` of the next BD is the caller's.
 Result<device::Bd> lowerBd(const Model &model, const BdDesc &desc, TileId tile,
-                           DmaDirection direction, const Place &place); // bd.cpp
-void lowerSequences(Model &model, plan::Plan &plan);                    // sequence.cpp
+                           DmaDirection direction, const Place &place);      // bd.cpp
+void lowerSequences(Model &model, const Options &options, plan::Plan &plan); // sequence.cpp
 Result<std::unique_ptr<llvm::Module>> compileCore(Model &model, const Core &core, plan::Core &out,
                                                   const Options &options,
                                                   llvm::LLVMContext &context); // core.cpp

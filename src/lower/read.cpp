@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // The device of a design as plain data, with the rules that one operation alone can break.
-#include "lower/model.h"
+#include "lower/trace.h"
 
 #include "base/nearest.h"
 
@@ -118,20 +118,27 @@ private:
   void readSwitch(Operation *op);
   void readPacketFlow(Operation *op);
   void readShimAllocation(Operation *op);
+  void readBroadcast(Operation *op);
   void readOther(Operation *op);
+  void readNested(Operation *op);
 
   Model &m_;
   int ordinal_ = 0;
+  int64_t nested_ = 0; ///< position inside the operation at `ordinal_`
   int unnamed_ = 0;
   std::map<std::string, Place> symbols_;
+  std::map<Operation *, TileId> placed_; ///< logical tiles
 };
 
 void Reader::readTile(Operation *op) {
   const Place place = placeOf(op);
-  const auto col = intAttr(op, "col"), row = intAttr(op, "row");
+  auto col = intAttr(op, "col"), row = intAttr(op, "row");
+  if (auto placed = placed_.find(op); placed != placed_.end()) {
+    col = placed->second.col;
+    row = placed->second.row;
+  }
   if (!col || !row) {
-    m_.fail("unsupported-op", place, "aie.logical_tile without coordinates is not supported yet",
-            "give the tile's column and row");
+    m_.fail("bad-tile", place, "this tile has no place");
     return;
   }
   TileId id{static_cast<int>(std::clamp<int64_t>(*col, -1, 1000)),
@@ -162,7 +169,7 @@ void Reader::readLock(Operation *op) {
   lock.tile = tileOf(op, 0);
   lock.place = placeOf(op);
   lock.name = strAttr(op, "sym_name");
-  lock.order = {ordinal_, 0};
+  lock.order = {ordinal_, nested_};
   const int limit = device::lockCount(device::tileKind(lock.tile));
   if (auto id = intAttr(op, "id")) {
     if (*id < 0 || *id >= limit)
@@ -222,7 +229,7 @@ void Reader::readBuffer(Operation *op) {
   b.tile = tileOf(op, 0);
   b.place = placeOf(op);
   b.name = strAttr(op, "sym_name");
-  b.order = {ordinal_, 0};
+  b.order = {ordinal_, nested_};
   b.memref = op->getResult(0).getType();
   auto type = elementInfo(b.memref, b.place);
   if (!type.ok()) {
@@ -436,6 +443,32 @@ void Reader::readPacketFlow(Operation *op) {
   m_.packetFlows.push_back(std::move(flow));
 }
 
+/// The older words for a flow, or packet flows, with several ends.
+void Reader::readBroadcast(Operation *op) {
+  const PortAt source{tileOf(op, 0), port(op, "source")};
+  for (Operation &inner : op->getRegion(0).front()) {
+    if (isOp(&inner, "aiex.multi_dest")) {
+      m_.flows.push_back(
+          {source, {tileOf(&inner, 0), port(&inner, "port")}, {ordinal_, 0}, placeOf(&inner), {}});
+    } else if (isOp(&inner, "aiex.bp_id")) {
+      PacketFlow flow;
+      flow.place = placeOf(&inner);
+      flow.order = {ordinal_, 0};
+      const int64_t id = intAttrOr(&inner, "id", 0);
+      if (id < 0 || id > 31)
+        m_.fail("bad-flow", flow.place, fmt::format("packet id {} is not 0..31", id));
+      flow.id = static_cast<int>(id & 31);
+      flow.sources.push_back(source);
+      for (Operation &dest : inner.getRegion(0).front())
+        if (isOp(&dest, "aiex.bp_dest"))
+          flow.dests.push_back({tileOf(&dest, 0), port(&dest, "port")});
+      if (flow.dests.empty())
+        m_.fail("bad-flow", flow.place, fmt::format("packet id {} has no destination", id));
+      m_.packetFlows.push_back(std::move(flow));
+    }
+  }
+}
+
 void Reader::readShimAllocation(Operation *op) {
   ShimAllocation a;
   a.name = strAttr(op, "sym_name");
@@ -501,9 +534,12 @@ void Reader::readOther(Operation *op) {
                           device::tileKindName(device::tileKind(tile))));
       return;
     }
+    readNested(op);
     DmaProgram program = readDmaProgram(m_, op);
     program.order = {ordinal_, 0};
     m_.dmas.push_back(std::move(program));
+  } else if (name == "aie.trace" || name == "aie.trace.config") {
+    readTrace(m_, op, tileOf(op, 0));
   } else if (name == "aie.runtime_sequence") {
     Sequence s;
     s.op = op;
@@ -525,6 +561,19 @@ void Reader::readOther(Operation *op) {
   }
 }
 
+/// Locks and buffers may be declared where they are used, inside a DMA program.
+void Reader::readNested(Operation *op) {
+  op->walk<WalkOrder::PreOrder>([&](Operation *inner) {
+    if (inner == op) return;
+    ++nested_;
+    if (isOp(inner, "aie.lock"))
+      readLock(inner);
+    else if (isOp(inner, "aie.buffer"))
+      readBuffer(inner);
+  });
+  nested_ = 0;
+}
+
 void Reader::run(Operation *device) {
   m_.op = device;
   m_.device = strAttr(device, "device");
@@ -532,6 +581,8 @@ void Reader::run(Operation *device) {
   if (m_.name.empty()) m_.name = "main";
   for (const design::DeviceName &known : design::deviceNames())
     if (m_.device == known.name) m_.columns = known.columns;
+  placed_ = placeTiles(m_, device);
+  if (!m_.errors.empty()) return;
   for (Operation &op : device->getRegion(0).front()) {
     const StringRef name = opName(&op);
     if (std::string symbol = strAttr(&op, "sym_name");
@@ -557,6 +608,8 @@ void Reader::run(Operation *device) {
       readSwitch(&op);
     else if (name == "aie.packet_flow")
       readPacketFlow(&op);
+    else if (name == "aiex.multicast" || name == "aiex.broadcast_packet")
+      readBroadcast(&op);
     else if (name == "aie.shim_dma_allocation")
       readShimAllocation(&op);
     else

@@ -17,14 +17,14 @@ using ashlar::design::strAttr;
 
 namespace ashlar::lower {
 
-namespace {
-
 std::optional<int64_t> constantOf(Value value) {
   APInt constant;
   if (value && matchPattern(value, m_ConstantInt(&constant)) && constant.getSignificantBits() <= 64)
     return constant.getSExtValue();
   return std::nullopt;
 }
+
+namespace {
 
 /// One aie.use_lock as the register wants it.
 void readLockUse(Model &m, Operation *op, BdDesc &bd) {
@@ -71,8 +71,9 @@ std::optional<DmaBlock> readBdBlock(Model &m, Block &block, TileKind kind) {
       out.place = placeOf(&op);
       found = true;
     } else if (!isOp(&op, "aie.next_bd") && !isOp(&op, "aie.end") && !isOp(&op, "aie.dma_start") &&
-               !isOp(&op, "aie.buffer") && !isOp(&op, "aie.external_buffer") &&
-               !opName(&op).starts_with("arith.") && !isOp(&op, "memref.assume_alignment")) {
+               !isOp(&op, "aie.buffer") && !isOp(&op, "aie.lock") && !isOp(&op, "aie.dma") &&
+               !isOp(&op, "aie.external_buffer") && !opName(&op).starts_with("arith.") &&
+               !isOp(&op, "memref.assume_alignment")) {
       m.fail("bad-dma", placeOf(&op),
              fmt::format("{} does not belong in a DMA program", opName(&op).str()));
     }
@@ -86,7 +87,7 @@ std::optional<DmaBlock> readBdBlock(Model &m, Block &block, TileKind kind) {
 
 } // namespace
 
-BdDesc readBd(Model &m, Operation *op, TileKind kind) {
+BdDesc readBd(Model &m, Operation *op, TileKind kind, ValueOf valueOf) {
   BdDesc bd;
   const Place place = placeOf(op);
   Value memory = op->getOperand(0);
@@ -122,10 +123,11 @@ BdDesc readBd(Model &m, Operation *op, TileKind kind) {
       for (auto [i, n] : llvm::enumerate(dynamic))
         if (auto s = dyn_cast<StringAttr>(n); s && s.getValue() == name) {
           auto constant =
-              i + 1 < op->getNumOperands() ? constantOf(op->getOperand(i + 1)) : std::nullopt;
-          if (!constant)
-            m.fail("unsupported-op", place,
-                   fmt::format("aie.dma_bd with a computed {} is not supported yet", name.str()));
+              i + 1 < op->getNumOperands() ? valueOf(op->getOperand(i + 1)) : std::nullopt;
+          if (!constant && m.errors.empty())
+            m.fail("bad-bd", place,
+                   fmt::format("the {} of this aie.dma_bd is not a constant", name.str()),
+                   "only tasks of a runtime sequence can compute it");
           return constant;
         }
     return intAttr(op, name);
@@ -169,27 +171,6 @@ DmaProgram readDmaProgram(Model &m, Operation *op) {
   program.place = placeOf(op);
   const TileKind kind = device::tileKind(program.tile);
   Region &region = op->getRegion(0);
-  // Buffers may be declared inside.
-  region.walk([&](Operation *inner) {
-    if (!isOp(inner, "aie.buffer") || m.bufferOf.count(inner->getResult(0))) return;
-    Buffer b;
-    b.tile = m.tileOf.lookup(inner->getOperand(0));
-    b.place = placeOf(inner);
-    b.name = strAttr(inner, "sym_name");
-    b.memref = inner->getResult(0).getType();
-    auto type = elementInfo(b.memref, b.place);
-    if (!type.ok()) {
-      m.errors.push_back(type.errors().front());
-      return;
-    }
-    b.type = *type;
-    if (auto address = intAttr(inner, "address")) b.address = *address;
-    if (auto bank = intAttr(inner, "mem_bank")) b.bank = static_cast<int>(*bank);
-    b.order = {kOrderEnd, static_cast<int64_t>(m.buffers.size())};
-    m.bufferOf[inner->getResult(0)] = static_cast<int>(m.buffers.size());
-    m.buffers.push_back(std::move(b));
-  });
-
   llvm::DenseMap<Block *, int> index;
   for (Block &block : region) {
     index[&block] = static_cast<int>(program.blocks.size());

@@ -13,21 +13,6 @@ namespace ashlar::lower {
 
 using plan::Bundle;
 
-namespace {
-
-constexpr int kBundles = 11;
-
-/// Shim tiles reach DMA, NoC and PL through a multiplexer below South; as switch ports the vendor
-/// counts them like this.
-int muxCount(Bundle b, bool slave) {
-  switch (b) {
-  case Bundle::DMA: return 2;
-  case Bundle::NOC: return 4;
-  case Bundle::PLIO: return slave ? 8 : 6;
-  default: return 0;
-  }
-}
-
 std::optional<device::SwitchPort> switchPort(Port p) {
   using device::PortBundle;
   switch (p.bundle) {
@@ -41,6 +26,21 @@ std::optional<device::SwitchPort> switchPort(Port p) {
   case Bundle::Trace: return device::SwitchPort{PortBundle::Trace, p.channel};
   case Bundle::TileControl: return device::SwitchPort{PortBundle::Ctrl, p.channel};
   default: return std::nullopt;
+  }
+}
+
+namespace {
+
+constexpr int kBundles = 11;
+
+/// Shim tiles reach DMA, NoC and PL through a multiplexer below South; as switch ports the vendor
+/// counts them like this.
+int muxCount(Bundle b, bool slave) {
+  switch (b) {
+  case Bundle::DMA: return 2;
+  case Bundle::NOC: return 4;
+  case Bundle::PLIO: return slave ? 8 : 6;
+  default: return 0;
   }
 }
 
@@ -290,6 +290,7 @@ Result<Routes> Router::run(std::vector<RouteRequest> requests, const Taken &take
   Routes out;
   out.hops.resize(requests.size());
   constexpr int kMaxIterations = 1000;
+  constexpr size_t kMaxNotes = 12;
   std::map<std::pair<int, size_t>, std::set<size_t>> users;
   for (int iteration = 0; iteration < kMaxIterations; ++iteration) {
     for (Matrix &m : matrices_) {
@@ -313,8 +314,9 @@ Result<Routes> Router::run(std::vector<RouteRequest> requests, const Taken &take
             const size_t c = static_cast<size_t>(current);
             if (c >= previous_.size() || previous_[c] < 0)
               return error(
-                  "unroutable", {},
-                  fmt::format("no way leads from {} to {}", request.source.str(), dest.str()));
+                  "unroutable", request.place,
+                  fmt::format("no way leads from {} to {}", request.source.str(), dest.str()),
+                  "hand-written switches or the edge of the device are in the way");
             const Edge e = via_[c];
             const int from = previous_[c];
             Matrix &m = matrices_[static_cast<size_t>(e.matrix)];
@@ -366,21 +368,33 @@ Result<Routes> Router::run(std::vector<RouteRequest> requests, const Taken &take
   }
   Diagnostic d = error("unroutable", {}, "these flows cannot all be routed",
                        "move tiles closer, use fewer flows, or share streams as packets");
+  std::set<size_t> competing;
   for (size_t k = 0; k < matrices_.size(); ++k) {
     const Matrix &m = matrices_[k];
-    for (size_t e = 0; e < m.used.size() && d.notes.size() < 12; ++e) {
+    for (size_t e = 0; e < m.used.size(); ++e) {
       if (m.used[e] <= 1) continue;
-      std::string note = fmt::format("{} wanted {} times, by",
-                                     PortAt{m.from, m.src[e / m.dst.size()]}.str(), m.used[e]);
-      for (size_t r : users[{static_cast<int>(k), e}])
-        note += fmt::format(" [{} to {}]", requests[r].source.str(), requests[r].dests[0].str());
+      const auto &who = users[{static_cast<int>(k), e}];
+      competing.insert(who.begin(), who.end());
+      if (d.notes.size() >= kMaxNotes) continue;
+      const PortAt from{m.from, m.src[e / m.dst.size()]}, to{m.to, m.dst[e % m.dst.size()]};
+      std::string note =
+          fmt::format("{} to {} is wanted {} times, by", from.str(), to.str(), m.used[e]);
+      for (size_t r : who)
+        note += fmt::format("{} {}", r == *who.begin() ? "" : ",", requests[r].str());
       d.notes.push_back(note);
     }
   }
+  if (!competing.empty()) d.place = requests[*competing.begin()].place;
   return d;
 }
 
 } // namespace
+
+std::string RouteRequest::str() const {
+  std::string text = fmt::format("{} to {}", source.str(), dests[0].str());
+  if (!what.empty()) text = fmt::format("{} ({})", what, text);
+  return place.known() ? fmt::format("{} at line {}", text, place.line) : text;
+}
 
 int portCount(int columns, TileId t, Bundle bundle, bool slave) {
   const TileKind kind = device::tileKind(t);
@@ -410,7 +424,8 @@ bool legalConnection(int columns, TileId t, Port in, Port out) {
 Result<Routes> findRoutes(int columns, const std::vector<PacketFlow> &packets,
                           const std::vector<Flow> &circuits, const Taken &taken) {
   std::vector<RouteRequest> requests;
-  auto add = [&](const PortAt &source, const PortAt &dest, bool packet, bool priority) {
+  auto add = [&](const PortAt &source, const PortAt &dest, bool packet, bool priority,
+                 const Place &place, const std::string &what) {
     for (RouteRequest &r : requests)
       if (r.source == source) {
         if (priority) {
@@ -434,11 +449,12 @@ Result<Routes> findRoutes(int columns, const std::vector<PacketFlow> &packets,
       }
       if (!found) ++group;
     }
-    requests.push_back({packet, priority, source, {dest}, group});
+    requests.push_back({packet, priority, source, {dest}, group, place, what});
   };
   for (const PacketFlow &flow : packets)
     for (const PortAt &source : flow.sources)
-      for (const PortAt &dest : flow.dests) add(source, dest, true, flow.priority);
+      for (const PortAt &dest : flow.dests)
+        add(source, dest, true, flow.priority, flow.place, fmt::format("packet flow {}", flow.id));
   std::stable_partition(requests.begin(), requests.end(),
                         [](const RouteRequest &r) { return r.priority; });
   auto firstPlain = std::find_if(requests.begin(), requests.end(),
@@ -448,7 +464,8 @@ Result<Routes> findRoutes(int columns, const std::vector<PacketFlow> &packets,
                       a.source.port.channel) <
            std::tuple(b.source.tile, static_cast<int>(b.source.port.bundle), b.source.port.channel);
   });
-  for (const Flow &flow : circuits) add(flow.source, flow.dest, false, false);
+  for (const Flow &flow : circuits)
+    add(flow.source, flow.dest, false, false, flow.place, flow.what);
   return Router(columns).run(std::move(requests), taken);
 }
 

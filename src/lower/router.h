@@ -4,6 +4,7 @@
 // with exactly the vendor's choices, so that switch settings come out the same.
 #pragma once
 
+#include "device/ports.h"
 #include "lower/model.h"
 
 namespace ashlar::lower {
@@ -20,6 +21,9 @@ struct RouteRequest {
   PortAt source;
   std::vector<PortAt> dests;
   int group = -1; ///< packet flows that share links share a group; circuits -1
+  Place place;
+  std::string what; ///< the object FIFO, for messages
+  std::string str() const;
 };
 struct Routes {
   /// One entry a request, in the order of the requests after grouping.
@@ -34,11 +38,17 @@ using Taken = std::vector<Hop>;
 Result<Routes> findRoutes(int columns, const std::vector<PacketFlow> &packets,
                           const std::vector<Flow> &circuits, const Taken &taken);
 
+/// Takes out the flows that hand-written switches already carry to their end (a design that was
+/// routed before keeps them beside its switches).
+void dropServedFlows(Model &model); // walk.cpp
+
 /// Follows every flow through the plan's switches; errors: `unroutable`.
 void walkFlows(Model &model, const plan::Plan &plan); // walk.cpp
 
 /// Whether the crossbar of `tile` can join the ports; shim DMA ports count as joined.
 bool legalConnection(int columns, TileId tile, Port in, Port out);
+/// The port as a switch knows it; nothing for ports behind the shim's multiplexer.
+std::optional<device::SwitchPort> switchPort(Port port);
 /// Number of slave (`in`) or master ports of a bundle.
 int portCount(int columns, TileId tile, plan::Bundle bundle, bool slave);
 

@@ -452,6 +452,7 @@ void Switches::run() {
            std::all_of(flow.sources.begin(), flow.sources.end(),
                        [&](const PortAt &source) { return servedByHand(source, flow.id); });
   });
+  dropServedFlows(m_);
   std::vector<PacketFlow> packetFlows;
   for (int i : inOrder(m_.packetFlows))
     packetFlows.push_back(m_.packetFlows[static_cast<size_t>(i)]);
@@ -460,9 +461,7 @@ void Switches::run() {
   auto routes = findRoutes(m_.columns, packetFlows, flows, taken);
   if (!routes.ok()) {
     Diagnostic d = routes.errors().front();
-    d.place = !flows.empty()         ? flows.front().place
-              : !packetFlows.empty() ? packetFlows.front().place
-                                     : design::placeOf(m_.op);
+    if (!d.place.known()) d.place = design::placeOf(m_.op);
     m_.errors.push_back(std::move(d));
     return;
   }

@@ -85,6 +85,17 @@ private:
 
 } // namespace
 
+void dropServedFlows(Model &m) {
+  if (m.switches.empty()) return;
+  plan::Plan byHand;
+  for (const HandSwitch &hand : m.switches) byHand.switchboxes.push_back(hand.box);
+  byHand.shimMuxes = m.shimMuxes;
+  Walker walker(m.columns, byHand);
+  std::erase_if(m.flows, [&](const Flow &flow) {
+    return walker.arrivals(flow.source, std::nullopt).count(flow.dest) > 0;
+  });
+}
+
 void walkFlows(Model &m, const plan::Plan &plan) {
   Walker walker(m.columns, plan);
   for (const Flow &flow : m.flows)

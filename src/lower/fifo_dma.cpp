@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// The DMA rings of object FIFOs: channels, blocks, locks, repeats.
+#include "lower/fifo.h"
+
+using namespace mlir;
+
+namespace ashlar::lower {
+
+int FifoExpander::channel(int e, DmaDirection direction, std::optional<int> wanted) {
+  const TileId tile = fifo(e).producer;
+  const int count = device::dmaChannels(device::tileKind(tile));
+  if (wanted) {
+    channels_[{tile, direction, *wanted}] = fifo(e).name;
+    return *wanted;
+  }
+  for (int c = 0; c < count; ++c)
+    if (channels_.emplace(std::tuple(tile, direction, c), fifo(e).name).second) return c;
+  std::vector<std::string> users;
+  for (const auto &[key, user] : channels_)
+    if (std::get<0>(key) == tile && std::get<1>(key) == direction)
+      users.push_back(
+          fmt::format("{} {}: {}", device::dmaDirectionName(direction), std::get<2>(key), user));
+  m_.fail("out-of-channels", fifo(e).place,
+          fmt::format("object FIFO '{}' needs another {} channel on {} tile {}, which has {}",
+                      fifo(e).name, device::dmaDirectionName(direction),
+                      device::tileKindName(device::tileKind(tile)), tile.str(), count),
+          "end fewer object FIFOs in this tile, or send them through a memtile", users);
+  return 0;
+}
+
+DmaProgram &FifoExpander::program(TileId tile, const Place &place) {
+  for (DmaProgram &p : m_.dmas)
+    if (p.tile == tile) return p;
+  DmaProgram p;
+  p.tile = tile;
+  p.place = place;
+  p.order = {kOrderEnd, ++programs_};
+  p.blocks.emplace_back(); // its end
+  m_.dmas.push_back(std::move(p));
+  return m_.dmas.back();
+}
+
+void FifoExpander::createDma(int e, DmaDirection direction) {
+  const Fifo &f = fifo(e);
+  const TileKind kind = device::tileKind(f.producer);
+  if (kind == TileKind::Shim) return;
+  bool isInput = false;
+  LinkState *link = linkOf(e, &isInput);
+  int holder = e;
+  int blocks = end(e).depth;
+  if (blocks == 0) return;
+  int repeat = f.repeat.value_or(1), acquire = 1, parts = 1, part = 0;
+  int64_t length = f.type.elements, offset = 0;
+  bool distribOrJoin = false;
+  if (link && link->holder >= 0) {
+    holder = link->holder;
+    if (auto r = fifo(link->outs[0]).repeat; r && link->ins[0] == e) acquire = *r;
+    if (link->join() || link->distribute()) {
+      distribOrJoin = true;
+      const auto &list = link->join() ? link->ins : link->outs;
+      const auto &offsets = link->join() ? link->link.srcOffsets : link->link.dstOffsets;
+      if (holder == e) {
+        parts = static_cast<int>(list.size());
+      } else {
+        part = static_cast<int>(std::find(list.begin(), list.end(), e) - list.begin());
+        if (static_cast<size_t>(part) >= list.size()) part = 0;
+        offset = offsets[static_cast<size_t>(part)];
+        length = f.type.elements;
+      }
+    } else if (holder != e && fifo(holder).type.elements >= length) {
+      length = fifo(holder).type.elements;
+    }
+    if (holder != e) blocks = end(holder).depth;
+  }
+  const FifoEnd &pool = end(holder);
+  DmaProgram &p = program(f.producer, f.place);
+
+  // The new channel stands before the end, and the last channel's chain leads to it.
+  const int last = static_cast<int>(p.blocks.size()) - 1;
+  ASHLAR_ASSERT(last >= 0);
+  int endBlock = -1;
+  for (size_t i = 0; i < p.blocks.size(); ++i)
+    if (p.blocks[i].kind == DmaBlock::End) endBlock = static_cast<int>(i);
+  if (endBlock < 0) {
+    endBlock = static_cast<int>(p.blocks.size());
+    p.blocks.emplace_back();
+  }
+  std::vector<DmaBlock> fresh;
+  DmaBlock start;
+  start.kind = DmaBlock::Start;
+  start.direction = direction;
+  start.channel = direction == DmaDirection::MM2S ? end(e).mm2s : end(e).s2mm;
+  start.place = f.place;
+  const bool chain = f.iterCount && kind == TileKind::Mem;
+  const bool hardwareRepeat = repeat > 1 && blocks == 1 && parts == 1 && !chain;
+  start.repeat = chain ? *f.iterCount - 1 : hardwareRepeat ? repeat - 1 : 0;
+  if (start.repeat > 255)
+    m_.fail("bad-fifo", f.place,
+            fmt::format("object FIFO '{}' repeats {} times; a DMA task repeats at most 256 times",
+                        f.name, start.repeat + 1));
+  start.repeat &= 255;
+  const int copies = hardwareRepeat ? 1 : repeat;
+  const Dims &dims = direction == DmaDirection::MM2S ? f.dimsTo : f.dimsFrom[0];
+  const bool unsynced =
+      pool.locks.empty() || (direction == DmaDirection::MM2S && !pool.fifo.init.empty() &&
+                             pool.fifo.iterCount && *pool.fifo.iterCount > 1 && !linkOf(holder));
+  const int base = endBlock; // new blocks take the end's place, the end moves behind them
+  for (int i = 0; i < blocks && static_cast<size_t>(i) < pool.buffers.size(); ++i)
+    for (int r = 0; r < copies * parts; ++r) {
+      DmaBlock b;
+      b.kind = DmaBlock::Bd;
+      b.place = f.place;
+      b.bd.buffer = pool.buffers[static_cast<size_t>(i)];
+      b.bd.what = m_.buffers[static_cast<size_t>(b.bd.buffer)].name;
+      b.bd.elementBits = pool.fifo.type.bits;
+      b.bd.offset = offset;
+      b.bd.length = length;
+      int lockPair = part;
+      if (distribOrJoin && holder == e) {
+        const auto &list = link->join() ? link->ins : link->outs;
+        const auto &offsets = link->join() ? link->link.srcOffsets : link->link.dstOffsets;
+        const size_t k = static_cast<size_t>(r % parts);
+        b.bd.offset = offsets[k];
+        b.bd.length = fifo(list[k]).type.elements;
+        lockPair = r % parts;
+      } else if (!distribOrJoin) {
+        lockPair = 0;
+      }
+      b.bd.dims = dims;
+      if (direction == DmaDirection::MM2S && kind == TileKind::Mem) b.bd.pads = f.pads;
+      if (!unsynced) {
+        const int prod = pool.locks[static_cast<size_t>(lockPair) * 2];
+        const int cons = pool.locks[static_cast<size_t>(lockPair) * 2 + 1];
+        const bool write = direction == DmaDirection::S2MM;
+        b.bd.acquire = LockUse{write ? prod : cons, -acquire};
+        b.bd.release = LockUse{write ? cons : prod, acquire};
+      }
+      b.next = base + 1 + static_cast<int>(fresh.size()) + 1;
+      fresh.push_back(std::move(b));
+    }
+  if (fresh.empty()) return;
+  fresh.back().next = chain ? -1 : base + 1;
+  start.next = base + 1;
+  start.chain = base + 1 + static_cast<int>(fresh.size());
+  // Whoever led to the end now leads to the new start, which takes its index.
+  DmaBlock theEnd = p.blocks[static_cast<size_t>(endBlock)];
+  if (endBlock != static_cast<int>(p.blocks.size()) - 1) {
+    // A hand-written program whose end is not last: move it there first.
+    const int moved = static_cast<int>(p.blocks.size()) - 1;
+    p.blocks.erase(p.blocks.begin() + endBlock);
+    p.blocks.push_back(theEnd);
+    auto fix = [&](int &i) {
+      if (i == endBlock)
+        i = moved;
+      else if (i > endBlock)
+        --i;
+    };
+    for (DmaBlock &b : p.blocks) {
+      fix(b.next);
+      fix(b.chain);
+    }
+    const int delta = moved - endBlock;
+    for (DmaBlock &b : fresh)
+      if (b.next >= 0) b.next += delta;
+    start.next += delta;
+    start.chain += delta;
+  }
+  p.blocks.pop_back();
+  p.blocks.push_back(start);
+  for (DmaBlock &b : fresh) p.blocks.push_back(std::move(b));
+  p.blocks.push_back(theEnd);
+}
+
+} // namespace ashlar::lower

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// The interpreter of runtime sequences, shared by the files that each know one kind of operation.
+#pragma once
+
+#include "lower/model.h"
+#include "lower/split.h"
+
+#include <mlir/IR/Operation.h>
+
+namespace ashlar::lower {
+
+inline constexpr int64_t kMaxSequenceSteps = 1 << 20;
+inline constexpr int kMaxTaskRepeat = 255;
+
+/// Where a memref of the sequence lies: an argument and a byte offset, or a constant table.
+struct Memory {
+  int argument = -1;
+  int64_t offset = 0;
+  mlir::Operation *global = nullptr;
+};
+
+struct Task {
+  TileId tile;
+  DmaDirection direction = DmaDirection::MM2S;
+  int channel = 0;
+  int firstBd = 0;
+  int repeat = 0;
+  bool token = false;
+  std::vector<int> bds;
+  bool freed = false;
+};
+
+/// One transfer between an argument and the array.
+struct Transfer {
+  const ShimAllocation *allocation = nullptr;
+  int argument = 0, bits = 32, id = 0;
+  bool token = false;
+};
+
+class SequenceInterpreter {
+public:
+  SequenceInterpreter(Model &model, const Sequence &sequence, const Options &options,
+                      plan::RuntimeSequence &out)
+      : m_(model), out_(out), sequence_(sequence), options_(options) {}
+  void run();
+
+private:
+  using Operation = mlir::Operation;
+  using Value = mlir::Value;
+
+  // sequence.cpp: control flow
+  bool block(mlir::Block &block);
+  bool op(Operation *op);
+  bool loop(Operation *op);
+  bool branch(Operation *op);
+  void carry(Value from, Value to);
+  void arguments();
+  bool fail(Operation *op, std::string message, std::string remedy = {},
+            std::string code = "bad-sequence") {
+    m_.fail(std::move(code), design::placeOf(op), std::move(message), std::move(remedy));
+    return false;
+  }
+  void emit(Operation *op, plan::SequenceOpKind kind) {
+    out_.ops.push_back({std::move(kind), design::placeOf(op)});
+  }
+
+  // sequence_values.cpp: what values, memories and names stand for
+  std::optional<int64_t> value(Value v);
+  /// The same, with an error that says which run-time value is missing.
+  std::optional<int64_t> known(Operation *op, Value v, llvm::StringRef what);
+  /// Attribute `name`, or operand number `operand` when the operation has operands.
+  std::optional<int64_t> field(Operation *op, llvm::StringRef name, int operand);
+  std::optional<Memory> memory(Value v);
+  std::optional<uint32_t> address(Operation *op, int64_t address);
+  const ShimAllocation *allocation(Operation *op, const std::string &name);
+  const Tile *tileModel(TileId id) const;
+
+  // sequence_dma.cpp: transfers
+  bool memcpyNd(Operation *op);
+  Result<device::Bd> transferBd(Operation *op, const Transfer &transfer, const Pattern &pattern);
+  bool emitTransfer(Operation *op, const Transfer &transfer, const Pattern &pattern,
+                    const device::Bd &bd, int64_t byteOffset);
+  bool splitIds(Operation *op, const ShimAllocation &a, int own, size_t count);
+  bool wait(Operation *op);
+  bool sync(Operation *op);
+  bool pushQueue(Operation *op);
+  bool rawBd(Operation *op);
+  bool writeBd(Operation *op, TileId tile, int id, const device::Bd &bd);
+  bool push(Operation *op, TileId tile, DmaDirection direction, int channel, int bd, int repeat,
+            bool token);
+
+  // sequence_tasks.cpp: tasks
+  bool configureTask(Operation *op);
+  bool configureChain(Operation *op);
+  bool taskBody(Operation *op, mlir::Region &region, Task task, mlir::ValueRange chainArguments);
+  bool task(Operation *op);
+  int takeBd(Operation *op, TileId tile, int channel, std::optional<int> wanted);
+
+  // sequence_registers.cpp: register writes
+  bool write32(Operation *op);
+  bool blockWrite(Operation *op);
+  bool addressPatch(Operation *op);
+  bool rtpWrite(Operation *op);
+  bool loadPdi(Operation *op);
+  bool setLock(Operation *op);
+  bool resetCore(Operation *op);
+  bool resetChannel(Operation *op);
+
+  // sequence_trace.cpp: traces
+  bool hasTraces() const;
+  bool trace(Operation *op);
+  void collectTraces(Operation *op);
+  void stopTraces();
+
+  Model &m_;
+  plan::RuntimeSequence &out_;
+  const Sequence &sequence_;
+  const Options &options_;
+  llvm::DenseMap<Value, int64_t> env_;
+  llvm::DenseMap<Value, Task> tasks_;
+  llvm::DenseMap<Value, Memory> bound_; ///< arguments of instantiated BD chains
+  std::map<TileId, std::set<int>> busy_;
+  std::map<Operation *, std::vector<int>> splitIds_;
+  size_t traceArgument_ = 0;
+  int64_t steps_ = 0;
+  int nesting_ = 0;
+};
+
+} // namespace ashlar::lower

@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Register writes of the runtime sequence: raw ones, run-time parameters, locks, resets.
+#include "lower/sequence.h"
+
+#include "device/registers.h"
+
+#include <mlir/Dialect/MemRef/IR/MemRef.h>
+
+using namespace mlir;
+using ashlar::design::intAttr;
+using ashlar::design::intAttrOr;
+using ashlar::design::isOp;
+using ashlar::design::opName;
+using ashlar::design::strAttr;
+
+namespace ashlar::lower {
+
+namespace reg = device::reg;
+
+namespace {
+constexpr size_t kBoundArguments = 5;
+}
+
+/// write32 and maskwrite32: attributes, or operands address, value, mask.
+bool SequenceInterpreter::write32(Operation *op) {
+  const bool operands = op->getNumOperands() > 0;
+  const auto at = field(op, "address", operands ? 0 : -1);
+  const auto v = field(op, "value", operands ? 1 : -1);
+  if (!at || !v) return false;
+  const auto where = address(op, *at);
+  if (!where) return false;
+  if (isOp(op, "aiex.npu.write32")) {
+    emit(op, plan::Write32{*where, static_cast<uint32_t>(*v)});
+    return true;
+  }
+  const auto mask = field(op, "mask", operands ? 2 : -1);
+  if (!mask) return false;
+  emit(op, plan::MaskWrite32{*where, static_cast<uint32_t>(*v), static_cast<uint32_t>(*mask)});
+  return true;
+}
+
+/// The address is an attribute, or (since 2026) the first of two operands; the data come last.
+bool SequenceInterpreter::blockWrite(Operation *op) {
+  const auto at = field(op, "address", op->getNumOperands() > 1 ? 0 : -1);
+  if (!at) return false;
+  const auto where = address(op, *at);
+  if (!where) return false;
+  const auto from = memory(op->getOperand(op->getNumOperands() - 1));
+  auto global =
+      from && from->global ? dyn_cast<memref::GlobalOp>(from->global) : memref::GlobalOp();
+  auto data = global && global.getInitialValue()
+                  ? dyn_cast<DenseElementsAttr>(*global.getInitialValue())
+                  : DenseElementsAttr();
+  if (!data || !data.getElementType().isInteger(32))
+    return fail(op, "the data of a blockwrite must be a memref.global with a dense i32 value");
+  plan::BlockWrite write{*where, {}};
+  for (const APInt &v : data.getValues<APInt>())
+    write.words.push_back(static_cast<uint32_t>(v.getRawData()[0]));
+  emit(op, std::move(write));
+  return true;
+}
+
+bool SequenceInterpreter::addressPatch(Operation *op) {
+  const bool operands = op->getNumOperands() > 0;
+  const auto at = field(op, "addr", operands && !op->hasAttr("addr") ? 0 : -1);
+  const auto index = field(op, "arg_idx", -1);
+  if (!at || !index) return false;
+  std::optional<int64_t> plus = intAttr(op, "arg_plus");
+  if (!plus && operands) plus = known(op, op->getOperand(op->getNumOperands() - 1), "arg_plus");
+  if (!plus) return operands ? false : fail(op, "aiex.npu.address_patch needs an arg_plus");
+  // Host programs bind five buffers, used or not; trace buffers are often not declared.
+  const auto last =
+      static_cast<int64_t>(std::max<size_t>(out_.arguments.size(), kBoundArguments)) - 1;
+  if (*index < 0 || *index > last)
+    return fail(op,
+                fmt::format("the sequence has {} buffer arguments, there is no argument {}",
+                            out_.arguments.size(), *index),
+                fmt::format("arg_idx counts the memref arguments of the sequence from 0; a host "
+                            "binds {} at least",
+                            kBoundArguments));
+  while (out_.arguments.size() <= static_cast<size_t>(*index)) {
+    plan::Argument undeclared;
+    undeclared.name = fmt::format("arg{}", out_.arguments.size());
+    undeclared.elementType = "i8";
+    out_.arguments.push_back(std::move(undeclared));
+  }
+  emit(op, plan::AddressPatch{static_cast<uint32_t>(*at), static_cast<uint32_t>(*index),
+                              static_cast<uint64_t>(*plus)});
+  if (static_cast<size_t>(*index) < out_.arguments.size()) {
+    out_.arguments[static_cast<size_t>(*index)].read = true;
+    out_.arguments[static_cast<size_t>(*index)].written = true;
+  }
+  return true;
+}
+
+bool SequenceInterpreter::rtpWrite(Operation *op) {
+  unsigned next = 0;
+  std::optional<int64_t> index = intAttr(op, "index"), v = intAttr(op, "value");
+  if (!index && !(index = known(op, op->getOperand(next++), "index"))) return false;
+  if (!v && next < op->getNumOperands() && !(v = known(op, op->getOperand(next), "value")))
+    return false;
+  if (!v) return fail(op, "aiex.npu.rtp_write needs a value");
+  const auto where = address(op, *index);
+  if (!where) return false;
+  for (const Buffer &b : m_.buffers)
+    if (b.name == strAttr(op, "buffer") && (*index < 0 || (*index + 1) * 4 > b.type.bytes()))
+      return fail(op, fmt::format("'{}' has {} words, there is no word {}", b.name,
+                                  b.type.bytes() / 4, *index));
+  emit(op, plan::Write32{*where, static_cast<uint32_t>(*v)});
+  return true;
+}
+
+bool SequenceInterpreter::loadPdi(Operation *op) {
+  if (isOp(op, "aiex.npu.preempt")) {
+    const int64_t level = intAttrOr(op, "level", 0);
+    if (level < 0 || level > 3)
+      return fail(op, fmt::format("preemption level {} is not 0..3", level));
+    emit(op, plan::Preempt{static_cast<uint32_t>(level)});
+    return true;
+  }
+  plan::LoadPdi load;
+  load.id = static_cast<uint32_t>(intAttrOr(op, "id", 0));
+  load.size = static_cast<uint32_t>(intAttrOr(op, "size", 0));
+  load.address = static_cast<uint64_t>(intAttrOr(op, "address", 0));
+  load.device = strAttr(op, "device_ref");
+  emit(op, std::move(load));
+  return true;
+}
+
+bool SequenceInterpreter::setLock(Operation *op) {
+  auto it = m_.lockOf.find(op->getOperand(0));
+  std::optional<int64_t> v = intAttr(op, "value");
+  if (!v && op->getNumOperands() > 1 && !(v = known(op, op->getOperand(1), "value"))) return false;
+  if (it == m_.lockOf.end() || !v || *v < 0 || *v > device::kMaxLockValue)
+    return fail(op, fmt::format("set_lock needs a lock of this device and a value of 0..{}",
+                                device::kMaxLockValue));
+  const Lock &lock = m_.locks[static_cast<size_t>(it->second)];
+  emit(op, plan::Write32{device::tileAddress(lock.tile, reg::lockBase(device::tileKind(lock.tile)) +
+                                                            reg::kLockStride *
+                                                                static_cast<uint32_t>(*lock.id)),
+                         static_cast<uint32_t>(*v)});
+  return true;
+}
+
+/// A pulse on the reset bit; the enable bit beside it stays.
+bool SequenceInterpreter::resetCore(Operation *op) {
+  auto it = m_.tileOf.find(op->getOperand(0));
+  if (it == m_.tileOf.end() || device::tileKind(it->second) != TileKind::Core)
+    return fail(op, "core_reset needs a core tile of this device");
+  const uint32_t at = device::tileAddress(it->second, reg::kCoreControl);
+  for (uint32_t value : {reg::kCoreReset, 0u})
+    emit(op, plan::MaskWrite32{at, value, reg::kCoreReset});
+  return true;
+}
+
+bool SequenceInterpreter::resetChannel(Operation *op) {
+  auto it = m_.tileOf.find(op->getOperand(0));
+  if (it == m_.tileOf.end()) return fail(op, "dma_channel_reset needs a tile of this device");
+  const TileKind kind = device::tileKind(it->second);
+  const int64_t channel = intAttrOr(op, "channel", 0);
+  if (kind == TileKind::Shim)
+    return fail(op, "the DMA channels of a shim tile have no reset bit",
+                "reset the channels of core tiles and memtiles");
+  if (channel < 0 || channel >= device::dmaChannels(kind))
+    return fail(
+        op, fmt::format("a {} tile has no DMA channel {}", device::tileKindName(kind), channel));
+  const auto direction =
+      strAttr(op, "direction") == "MM2S" ? DmaDirection::MM2S : DmaDirection::S2MM;
+  const uint32_t at =
+      device::tileAddress(it->second, reg::dmaControl(kind, direction, static_cast<int>(channel)));
+  for (uint32_t value : {reg::kDmaChannelReset, 0u})
+    emit(op, plan::MaskWrite32{at, value, reg::kDmaChannelReset});
+  return true;
+}
+
+} // namespace ashlar::lower

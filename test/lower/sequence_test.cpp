@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Runtime sequences beyond the everyday: run-time values, resets, transfers that one descriptor
+// cannot say, the legacy words for flows.
+#include "lower/run.h"
+
+#include "lower/split.h"
+
+#include <gmock/gmock.h>
+#include <random>
+
+namespace ashlar::lower {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+TEST(Sequence, ScalarArgumentsAreGivenValues) {
+  const std::string text = wrap(R"(
+    %s = aie.tile(0, 0)
+    aie.shim_dma_allocation @in (%s, MM2S, 0)
+    aie.runtime_sequence(%a: memref<256xi32>, %n: i64, %go: i1) {
+      scf.if %go {
+        %c0 = arith.constant 0 : index
+        %c1 = arith.constant 1 : index
+        %end = arith.index_cast %n : i64 to index
+        %len = arith.trunci %n : i64 to i32
+        %first = aiex.dma_configure_task_for @in {
+          aie.dma_bd(%a : memref<256xi32> offset = 0 len = %len sizes = [1, 1, 1, %n] strides = [0, 0, 0, 1])
+          aie.end
+        } {issue_token = true}
+        aiex.dma_start_task(%first)
+        %last = scf.for %i = %c1 to %end step %c1 iter_args(%before = %first) -> (index) {
+          %t = aiex.dma_configure_task_for @in {
+            aie.dma_bd(%a : memref<256xi32> offset = 0 len = 8 sizes = [1, 1, 1, 8] strides = [0, 0, 0, 1])
+            aie.end
+          } {issue_token = true}
+          aiex.dma_start_task(%t)
+          aiex.dma_free_task(%before)
+          scf.yield %t : index
+        }
+        aiex.dma_await_task(%last)
+      }
+    })");
+  auto missing = run(text);
+  ASSERT_FALSE(missing->errors.empty());
+  EXPECT_EQ(missing->errors[0].code, "runtime-value");
+  EXPECT_THAT(missing->errors[0].remedy, HasSubstr("--sequence-arg 2=VALUE"));
+  Options options;
+  options.sequenceArguments = {{1, 3}, {2, 0}};
+  EXPECT_TRUE(sequence(*good(text, options)).empty());
+  options.sequenceArguments = {{1, 3}, {2, 1}};
+  // The second task takes BD 1, the third BD 0 again: the loop carries the task that it frees.
+  EXPECT_THAT(sequence(*good(text, options)),
+              ElementsAre("block 1d000 3 0 0 0 80000000 2000000 0 2000000", "patch 1d004 0 0",
+                          "mask 1d210 f00 1f00", "write 1d214 80000000",
+                          "block 1d020 8 0 0 0 80000000 2000000 0 2000000", "patch 1d024 0 0",
+                          "mask 1d210 f00 1f00", "write 1d214 80000001",
+                          "block 1d000 8 0 0 0 80000000 2000000 0 2000000", "patch 1d004 0 0",
+                          "mask 1d210 f00 1f00", "write 1d214 80000000", "sync MM2S 0 (0,0)"));
+}
+
+TEST(Sequence, ResetsArePulses) {
+  auto r = good(wrap(R"(
+    %c = aie.tile(0, 2)
+    %m = aie.tile(0, 1)
+    aie.runtime_sequence() {
+      aiex.core_reset(%c)
+      aiex.dma_channel_reset(%c, MM2S, 1)
+      aiex.dma_channel_reset(%m, S2MM, 3)
+    })"));
+  EXPECT_THAT(sequence(*r), ElementsAre("mask 232000 2 2", "mask 232000 0 2", "mask 21de18 2 2",
+                                        "mask 21de18 0 2", "mask 1a0618 2 2", "mask 1a0618 0 2"));
+}
+
+TEST(Sequence, TooLongDimensionsAreWrittenOtherwise) {
+  // 2000 words are too many for the innermost dimension, but not for one contiguous run, which the
+  // iteration then repeats; 1500 rows with gaps go where no count is kept.
+  auto r = good(wrap(R"(
+    %t = aie.tile(0, 0)
+    aie.shim_dma_allocation @s (%t, MM2S, 0)
+    aie.runtime_sequence(%a : memref<16000xi32>) {
+      aiex.npu.dma_memcpy_nd(%a[0, 0, 0, 0][1, 1, 2, 2000][0, 0, 4000, 1]) {id = 3 : i64, metadata = @s} : memref<16000xi32>
+      aiex.npu.dma_memcpy_nd(%a[0, 0, 0, 0][1, 4, 1500, 4][0, 40000, 8, 1]) {id = 4 : i64, metadata = @s} : memref<16000xi32>
+    })"));
+  EXPECT_THAT(sequence(*r),
+              ElementsAre("block 1d060 7d0 0 0 0 80000000 2000000 100f9f 2000000",
+                          "patch 1d064 0 0", "write 1d214 10003",
+                          "block 1d080 1770 0 0 400000 80100000 2000007 309c3f 2000000",
+                          "patch 1d084 0 0", "write 1d214 30004"));
+}
+
+TEST(Sequence, OverlongStridesAreSplitOverDescriptors) {
+  auto r = good(wrap(R"(
+    %t = aie.tile(0, 0)
+    aie.shim_dma_allocation @s (%t, MM2S, 0)
+    aie.runtime_sequence(%a : memref<16000xi32>) {
+      aiex.npu.dma_memcpy_nd(%a[0, 0, 0, 0][1, 1, 3, 8][0, 0, 2000000, 1]) {id = 1 : i64, metadata = @s, issue_token = true} : memref<16000xi32>
+      aiex.npu.dma_memcpy_nd(%a[0, 0, 0, 0][1, 1, 1, 8][0, 0, 0, 1]) {id = 0 : i64, metadata = @s} : memref<16000xi32>
+    })"));
+  // BD 0 is the other transfer's; only the last piece sends a token.
+  EXPECT_THAT(sequence(*r),
+              ElementsAre("block 1d020 8 0 0 0 80000000 2000000 0 2000000", "patch 1d024 0 0",
+                          "write 1d214 1", "block 1d040 8 0 0 0 80000000 2000000 0 2000000",
+                          "patch 1d044 0 8000000", "write 1d214 2",
+                          "block 1d060 8 0 0 0 80000000 2000000 0 2000000",
+                          "patch 1d064 0 16000000", "mask 1d210 f00 1f00", "write 1d214 80000003",
+                          "block 1d000 8 0 0 0 80000000 2000000 0 2000000", "patch 1d004 0 0",
+                          "write 1d214 0"));
+}
+
+std::vector<int64_t> visit(const Pattern &p) {
+  std::vector<int64_t> out{p.offset};
+  for (const auto &[size, stride] : p.dims) {
+    std::vector<int64_t> next;
+    for (int64_t base : out)
+      for (int64_t i = 0; i < size; ++i) next.push_back(base + i * stride);
+    out = std::move(next);
+  }
+  return out;
+}
+
+TEST(Sequence, PiecesOfAPatternVisitWhatThePatternVisits) {
+  std::mt19937 random(7);
+  int split = 0;
+  for (int round = 0; round < 3000; ++round) {
+    SCOPED_TRACE(fmt::format("round {}", round));
+    const int bits = round % 3 == 0 ? 8 : round % 3 == 1 ? 16 : 32;
+    Pattern p;
+    p.offset = 64;
+    for (size_t i = 0; i < 4; ++i) {
+      static constexpr int64_t sizes[] = {1, 1, 2, 3, 4, 7, 70, 300, 1500};
+      static constexpr int64_t strides[] = {4, 16, 64, 1000, 4096, 1 << 21, 3 << 20};
+      p.dims[i] = {sizes[random() % 9], strides[random() % 7]};
+    }
+    p.dims[3] = {int64_t(4) << random() % 10, 1};
+    if (random() % 4 == 0) p.dims[0].second = 0;
+    int64_t elements = 1;
+    for (const auto &[size, stride] : p.dims) elements *= size;
+    if (elements > 50000) continue;
+    const auto pieces = splitPattern(p, bits, 16);
+    if (!pieces) continue;
+    EXPECT_LE(pieces->size(), 16u);
+    split += pieces->size() > 1;
+    std::vector<int64_t> all;
+    for (const Pattern &piece : *pieces) {
+      const auto part = visit(piece);
+      all.insert(all.end(), part.begin(), part.end());
+      EXPECT_LE(piece.dims[0].first, piece.dims[0].second == 0 ? 256 : 64);
+      EXPECT_LE(piece.dims[2].first, 1023);
+    }
+    EXPECT_EQ(all, visit(p));
+  }
+  EXPECT_GT(split, 50);
+}
+
+TEST(Sequence, LegacyWordsForFlows) {
+  auto r = good(wrap(R"(
+    %s = aie.tile(0, 0)
+    %a = aie.tile(0, 2)
+    %b = aie.tile(0, 3)
+    aiex.multicast(%s, "DMA" : 0) {
+      aiex.multi_dest<%a, "DMA" : 0>
+      aiex.multi_dest<%b, "DMA" : 0>
+    }
+    aiex.broadcast_packet(%s, "DMA" : 1) {
+      aiex.bp_id(0x1) { aiex.bp_dest<%a, "DMA" : 1> }
+      aiex.bp_id(0x2) { aiex.bp_dest<%b, "DMA" : 1> }
+    })"));
+  EXPECT_EQ(r->plan().switchboxes.size(), 4u);
+}
+
+} // namespace
+} // namespace ashlar::lower
