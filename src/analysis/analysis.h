@@ -21,7 +21,8 @@ std::span<const CheckInfo> checks();
 
 /// The programs, DMA, locks and routes of one configuration. Codes: `illegal-instruction`,
 /// `stack-overflow`, `stack-unknown`, `program-memory`, `buffer-overlap`, `bd-invalid`, `bd-range`,
-/// `lock-range`, `lock-never-released`, `lock-never-acquired`, `route-dead-end`,
+/// `lock-range`, `lock-never-released`, `lock-never-acquired`, `lock-imbalance`,
+/// `acquire-beyond-depth`, `route-dead-end`,
 /// `stream-without-source`, `packet-dropped`, `core-without-program`. `streams`, when they are
 /// known, start tasks of their own, which use locks too.
 Diagnostics checkConfiguration(const load::Configuration &configuration, const std::string &name,
@@ -32,6 +33,18 @@ Diagnostics checkConfiguration(const load::Configuration &configuration, const s
 /// `transfer-partial`, `sequence-empty`.
 Diagnostics checkStream(const load::Configuration &configuration, const load::Stream &stream,
                         const plan::Plan *plan);
+
+/// Whether the stream can come to its end on the configuration, by playing through what FIFOs,
+/// descriptors and core programs do to locks and words. checkStream() does it too.
+struct TokenGame {
+  enum Outcome : uint8_t { Completes, StandsStill, Unknown } outcome = Unknown;
+  std::string why;      ///< of Unknown: what could not be modelled
+  size_t moves = 0;     ///< of the longest play
+  size_t states = 0;    ///< that had to be told apart
+  Diagnostics findings; ///< `fifo-deadlock`, `lock-imbalance`
+};
+TokenGame playTokens(const load::Configuration &configuration, const load::Stream &stream,
+                     const plan::Plan *plan);
 
 /// The fields of an XCLBIN that a driver needs. Codes: `xclbin-kernel-id`, `xclbin-no-kernel`,
 /// `xclbin-columns`, `xclbin-uuid`, `xclbin-arguments`, `xclbin-sections`.

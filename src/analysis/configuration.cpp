@@ -13,15 +13,18 @@ namespace ashlar::analysis {
 
 std::span<const CheckInfo> checks() {
   static constexpr CheckInfo kChecks[] = {
+      {"acquire-beyond-depth", "a core waits for more than a FIFO ever holds"},
       {"argument-missing", "a transfer uses a buffer that the sequence does not have"},
+      {"bd-exhausted", "a tile's DMA needs more descriptors than there are"},
       {"bd-invalid", "a channel runs into a buffer descriptor that was never written"},
       {"bd-range", "a transfer leaves the tile's memory"},
       {"bd-reused", "a descriptor is rewritten while its transfer may still run"},
       {"bo-too-small", "a transfer moves more than its host buffer holds"},
       {"buffer-overlap", "two things lie at the same place in data memory"},
       {"core-without-program", "a core is switched on and has no program"},
-      {"fifo-deadlock", "a run of the design comes to a standstill"},
+      {"fifo-deadlock", "the design comes to a standstill"},
       {"illegal-instruction", "a core program reaches bytes that are no instruction"},
+      {"lock-imbalance", "a core's loop gives a FIFO more or less than it takes"},
       {"lock-never-acquired", "a lock only ever grows"},
       {"lock-never-released", "a lock is waited for and nobody gives it"},
       {"lock-range", "a lock that does not exist, or a value it cannot hold"},
@@ -101,6 +104,7 @@ Diagnostics checkConfiguration(const load::Configuration &configuration, const s
   checkPrograms(model, names, findings, programs);
   checkImages(model, names, findings);
   checkDma(model, programs, streams, names, findings);
+  checkLockBalance(model, names, findings);
   checkRoutes(model, names, findings);
   return findings;
 }

@@ -90,6 +90,9 @@ private:
 std::string tileText(TileId tile);
 std::string channelText(TileId tile, DmaDirection direction, int channel);
 
+/// The plan's sequence that a stream is: the only one, or the one of as many operations.
+const plan::RuntimeSequence *sequenceOf(const plan::Plan *plan, const load::Stream &stream);
+
 /// A lock operation of a core's program.
 struct LockUse {
   TileId tile; ///< whose lock
@@ -107,6 +110,7 @@ struct ProgramFacts {
 ProgramFacts checkProgram(const TileModel &tile, const Names &names, Diagnostics &findings);
 void checkDma(const Model &model, const std::map<TileId, ProgramFacts> &programs,
               std::span<const load::Stream> streams, const Names &names, Diagnostics &findings);
+void checkLockBalance(const Model &model, const Names &names, Diagnostics &findings);
 void checkRoutes(const Model &model, const Names &names, Diagnostics &findings);
 
 /// The tiles and channels that a stream from this port can reach. `packet` is the header's id for

@@ -26,7 +26,7 @@ public:
               const plan::Plan *plan)
       : model_(modelOf(configuration)), stream_(stream), names_(plan, stream.source) {
     for (auto &[id, tile] : model_.tiles) tile.pushes.clear();
-    findSequence(plan);
+    sequence_ = sequenceOf(plan, stream);
   }
 
   Diagnostics run() {
@@ -54,12 +54,6 @@ private:
     uint64_t offset;
   };
 
-  /// The plan's sequence that this stream is: the only one, or the one of the same operations.
-  void findSequence(const plan::Plan *plan) {
-    if (!plan) return;
-    for (const plan::RuntimeSequence &s : plan->sequences)
-      if (plan->sequences.size() == 1 || s.ops.size() == stream_.operations.size()) sequence_ = &s;
-  }
   Place place() const {
     if (sequence_ && sequence_->ops.size() == stream_.operations.size())
       for (size_t i = 0; i < stream_.operations.size(); ++i)
@@ -320,11 +314,25 @@ private:
 
 } // namespace
 
+const plan::RuntimeSequence *sequenceOf(const plan::Plan *plan, const load::Stream &stream) {
+  const plan::RuntimeSequence *found = nullptr;
+  if (plan)
+    for (const plan::RuntimeSequence &s : plan->sequences)
+      if (plan->sequences.size() == 1 || s.ops.size() == stream.operations.size()) found = &s;
+  return found;
+}
+
 Diagnostics checkStream(const load::Configuration &configuration, const load::Stream &stream,
                         const plan::Plan *plan) {
   StreamCheck check(configuration, stream, plan);
   check.keepConfigured(configuration);
-  return check.run();
+  Diagnostics findings = check.run();
+  // What is wrong with single steps would only be found again as a standstill.
+  if (!hasErrors(findings)) {
+    const Diagnostics more = playTokens(configuration, stream, plan).findings;
+    findings.insert(findings.end(), more.begin(), more.end());
+  }
+  return findings;
 }
 
 } // namespace ashlar::analysis

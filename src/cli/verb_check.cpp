@@ -51,6 +51,7 @@ public:
     for (const auto &[path, package] : packages_)
       for (const load::Configuration &c : package.configurations)
         add(analysis::checkConfiguration(c, path, planOrNull(), streams_));
+    games();
     // A stream says nothing by itself: it is looked at on the package given with it.
     for (const load::Stream &stream : streams_) {
       if (!packages_.empty())
@@ -63,7 +64,21 @@ public:
     return std::move(findings_);
   }
 
+  struct Played {
+    std::string stream;
+    analysis::TokenGame game;
+  };
+  const std::vector<Played> &played() const { return played_; }
+
 private:
+  /// How far the token game got, for `--json`.
+  void games() {
+    if (packages_.empty()) return;
+    for (const load::Stream &s : streams_)
+      played_.push_back(
+          {s.source,
+           analysis::playTokens(packages_.back().second.configurations.front(), s, planOrNull())});
+  }
   const plan::Plan *planOrNull() const { return plan_ ? &*plan_ : nullptr; }
   void add(const Diagnostics &more) { findings_.insert(findings_.end(), more.begin(), more.end()); }
 
@@ -206,6 +221,7 @@ private:
 #endif
 
   bool dryRun_;
+  std::vector<Played> played_;
   Diagnostics findings_;
   std::optional<plan::Plan> plan_;
   std::vector<std::pair<std::string, load::Package>> packages_; ///< with their paths
@@ -216,7 +232,14 @@ const char *severityName(Severity s) {
   return s == Severity::Error ? "error" : s == Severity::Warning ? "warning" : "note";
 }
 
-void printJson(const Diagnostics &findings, bool failed) {
+const char *outcomeText(const analysis::TokenGame &g) {
+  return g.outcome == analysis::TokenGame::Completes     ? "completes"
+         : g.outcome == analysis::TokenGame::StandsStill ? "stands still"
+                                                         : "not known";
+}
+
+void printJson(const Diagnostics &findings, const std::vector<Checker::Played> &played,
+               bool failed) {
   Json list = Json::array();
   for (const Diagnostic &d : findings) {
     Json place{{"text", d.place.str()}, {"file", d.place.file}};
@@ -230,7 +253,14 @@ void printJson(const Diagnostics &findings, bool failed) {
                     {"remedy", d.remedy},
                     {"notes", d.notes}});
   }
-  const Json all{{"ok", !failed}, {"findings", list}};
+  Json games = Json::array();
+  for (const auto &[stream, g] : played) {
+    Json j{
+        {"stream", stream}, {"outcome", outcomeText(g)}, {"moves", g.moves}, {"states", g.states}};
+    if (!g.why.empty()) j["why"] = g.why;
+    games.push_back(std::move(j));
+  }
+  const Json all{{"ok", !failed}, {"findings", list}, {"token_games", games}};
   std::printf("%s\n", all.dump(2, ' ', false, Json::error_handler_t::replace).c_str());
 }
 
@@ -244,7 +274,8 @@ int runCheck(const Arguments &a) {
     std::fputs("ashlar check: name what to check: a design, a build folder or a file\n", stderr);
     return kUsage;
   }
-  const Diagnostics findings = Checker(a.run).run(a.paths);
+  Checker checker(a.run);
+  const Diagnostics findings = checker.run(a.paths);
   const auto count = [&](Severity s) {
     return std::count_if(findings.begin(), findings.end(),
                          [&](const Diagnostic &d) { return d.severity == s; });
@@ -252,7 +283,7 @@ int runCheck(const Arguments &a) {
   const auto errors = count(Severity::Error), warnings = count(Severity::Warning);
   const bool failed = errors > 0 || (a.strict && warnings > 0);
   if (a.json) {
-    printJson(findings, failed);
+    printJson(findings, checker.played(), failed);
   } else {
     report(findings);
     std::printf("%td errors, %td warnings\n", errors, warnings);

@@ -84,7 +84,7 @@ void assignBds(Model &m) {
         std::vector<std::string> notes;
         for (const auto &[name, count] : users)
           notes.push_back(fmt::format("{}: {} descriptors", name, count));
-        m.fail("out-of-bds", b.place,
+        m.fail("bd-exhausted", b.place,
                fmt::format("{} tile {} needs more than its {} buffer descriptors{}",
                            device::tileKindName(kind), p.tile.str(), last - first,
                            kind == TileKind::Mem ? odd ? " for odd channels" : " for even channels"

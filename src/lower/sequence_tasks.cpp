@@ -35,7 +35,7 @@ int SequenceInterpreter::takeBd(Operation *op, TileId tile, int channel,
     fail(op,
          fmt::format("all {} buffer descriptors of {} tile {} are taken by tasks",
                      last - (odd ? half : 0), device::tileKindName(kind), tile.str()),
-         "free tasks with aiex.dma_free_task, or wait for them", "out-of-bds");
+         "free tasks with aiex.dma_free_task, or wait for them", "bd-exhausted");
     return -1;
   }
   used.insert(id);

@@ -564,7 +564,7 @@ TEST(Lower, ExhaustedResourcesNameTheirUsers) {
     %s = aie.tile(0, 0)
     %t = aie.tile(0, 2)
     aie.objectfifo @f(%s, {%t}, 17 : i32) : !aie.objectfifo<memref<8xi32>>)"));
-  EXPECT_EQ(bds->errors.at(0).code, "out-of-bds");
+  EXPECT_EQ(bds->errors.at(0).code, "bd-exhausted");
   EXPECT_THAT(bds->errors[0].str(), HasSubstr("f_cons_buff_0"));
 
   // Five streams want the four ways south out of a core tile's column.
