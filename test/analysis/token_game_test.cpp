@@ -61,14 +61,14 @@ TEST(TokenGames, CountedLoopsHaveTheirCount) {
 // what fails with all data is claimed.
 TEST(TokenGames, LoopsThatDependOnDataAreTriedBothWays) {
   const std::string text =
-      program("", "\tmovxm p0, #0x70400\n\tlda r2, [p0]\n" + std::string(kNops) +
+      program("", "\tmovxm p0, #0x70400\n\tlda r2, [p0, #0]\n" + std::string(kNops) +
                       "\tnop\n\tnop\n\tnop\n\tjnz r2, #.Lagain\n");
   EXPECT_EQ(play(text, 3).outcome, TokenGame::Completes);
 }
 
 TEST(TokenGames, WhatItCannotKnowItDoesNotClaim) {
-  const std::string text = program("\tmovxm p0, #0x70400\n\tlda r0, [p0]\n" + std::string(kNops) +
-                                       "\tnop\n\tnop\n\tnop\n",
+  const std::string text = program("\tmovxm p0, #0x70400\n\tlda r0, [p0, #0]\n" +
+                                       std::string(kNops) + "\tnop\n\tnop\n\tnop\n",
                                    "\tj #.Lagain\n");
   const TokenGame g = play(text, 3);
   EXPECT_EQ(g.outcome, TokenGame::Unknown);
