@@ -55,8 +55,9 @@ function(ashlar_stage name)
        ${PROJECT_SOURCE_DIR}/src/${name}/*.h)
   list(FILTER sources EXCLUDE REGEX "/src/${name}/gen/")
   add_library(ashlar_${name} STATIC ${sources} ${ARG_SOURCES})
-  target_include_directories(ashlar_${name} PUBLIC ${PROJECT_SOURCE_DIR}/src
-                             ${PROJECT_BINARY_DIR}/src)
+  target_include_directories(ashlar_${name} PUBLIC $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/src>
+                             $<BUILD_INTERFACE:${PROJECT_BINARY_DIR}/src>
+                             $<INSTALL_INTERFACE:include/ashlar>)
   ashlar_layer_deps(${name} stages external)
   foreach(dep IN LISTS stages)
     if(TARGET ashlar_${dep})

@@ -94,6 +94,10 @@ Outcome shell(const std::string &command) {
 
 void Xrt::SetUpTestSuite() {
   if (!shared.empty()) return;
+  if (*ASHLAR_SANITIZE) {
+    why = "skipped: a library with a sanitizer cannot be preloaded into XRT's programs";
+    return;
+  }
   const Outcome found = shell(cli_test::quoted(cli_test::source("tools/xrt-root")));
   if (found.exit != 0) {
     why = "skipped: no Debian 13 root with XRT";
