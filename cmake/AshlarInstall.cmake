@@ -10,6 +10,7 @@ foreach(stage IN LISTS ASHLAR_STAGES)
   if(TARGET ashlar_${stage} AND NOT stage IN_LIST ASHLAR_COMPILER_STAGES)
     list(APPEND exported ashlar_${stage})
     set_target_properties(ashlar_${stage} PROPERTIES EXPORT_NAME ${stage})
+    target_compile_features(ashlar_${stage} INTERFACE cxx_std_20)
     install(DIRECTORY ${PROJECT_SOURCE_DIR}/src/${stage} ${PROJECT_BINARY_DIR}/src/${stage}
             DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/ashlar COMPONENT libashlar
             FILES_MATCHING PATTERN "*.h" PATTERN "CMakeFiles" EXCLUDE PATTERN "gen" EXCLUDE)

@@ -28,6 +28,12 @@ struct Tree {
   }
 };
 
+/// Whom signals are for.
+volatile sig_atomic_t program = 0;
+void forward(int signal) {
+  if (program > 0) kill(static_cast<pid_t>(program), signal);
+}
+
 [[noreturn]] void execute(const std::vector<std::string> &command, const std::string &preload,
                           const std::string &root) {
   setenv("LD_PRELOAD", preload.c_str(), 1);
@@ -64,13 +70,29 @@ Result<int> launch(const std::vector<std::string> &command, const std::string &l
   if (const char *others = std::getenv("LD_PRELOAD"); others && *others)
     preload = preload + ":" + others;
 
+  // Held back until it is known whom they are for.
+  sigset_t forwarded, before;
+  sigemptyset(&forwarded);
+  sigaddset(&forwarded, SIGTERM);
+  sigaddset(&forwarded, SIGHUP);
+  sigprocmask(SIG_BLOCK, &forwarded, &before);
   const pid_t child = fork();
-  if (child < 0)
+  if (child < 0) {
+    sigprocmask(SIG_SETMASK, &before, nullptr);
     return error("process", {}, fmt::format("cannot start a process: {}", std::strerror(errno)));
-  if (child == 0) execute(command, preload, tree.path);
-  // Interrupts from the terminal are for the program; we stay to clean up behind it.
+  }
+  if (child == 0) {
+    sigprocmask(SIG_SETMASK, &before, nullptr);
+    execute(command, preload, tree.path);
+  }
+  // Interrupts from the terminal reach the program by themselves, other signals through us; we stay
+  // to clean up behind it.
+  program = child;
   std::signal(SIGINT, SIG_IGN);
   std::signal(SIGQUIT, SIG_IGN);
+  std::signal(SIGTERM, forward);
+  std::signal(SIGHUP, forward);
+  sigprocmask(SIG_SETMASK, &before, nullptr);
   int status = 0;
   while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
   }

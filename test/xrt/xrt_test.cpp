@@ -15,6 +15,7 @@ using namespace ashlar;
 using namespace ashlar::format;
 using testing::HasSubstr;
 using Xrt = xrt_test::Xrt;
+namespace fs = std::filesystem;
 using xrt_test::Outcome;
 
 TEST_F(Xrt, ExamineShowsThePhoenix) {
@@ -147,6 +148,18 @@ TEST_F(Xrt, PatienceShorterThanTheDrivers) {
   EXPECT_THAT(run.out, HasSubstr("then state 8"));
 }
 
+/// A CI's time limit ends the program, and its device's files go away.
+TEST_F(Xrt, SignalsReachTheProgramAndNothingStays) {
+  fs::create_directories(folder + "/tmp");
+  const Outcome run = with(
+      "sh -c 'trap \"echo ended; exit 5\" TERM; kill -TERM $PPID; for i in 1 2 3 4 5; do sleep 1; "
+      "done; echo late'",
+      "env TMPDIR=" + inside + "/tmp");
+  EXPECT_EQ(run.exit, 5);
+  EXPECT_EQ(run.out, "ended\n");
+  EXPECT_TRUE(fs::is_empty(folder + "/tmp"));
+}
+
 TEST_F(Xrt, AnEmptyLaunchIsQuick) {
   const Outcome run = probe("empty");
   double microseconds = 0;
@@ -196,4 +209,5 @@ TEST_F(Xrt, Python) {
 TEST_F(Xrt, MissingProgramsGiveTheShellsStatus) {
   EXPECT_EQ(with("/nowhere/x").exit, 127);
   EXPECT_EQ(with("sh -c 'exit 9'").exit, 9);
+  EXPECT_EQ(with("sh -c 'kill -9 $$'").exit, 128 + 9);
 }
