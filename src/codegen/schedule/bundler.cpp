@@ -3,21 +3,24 @@
 // The last machine pass: expands what was left open, schedules each block region by region, lays
 // the function out and turns it into BUNDLE instructions that carry their size. Every function is
 // then checked by the verifier, which knows nothing of how the schedule was made.
-#include "codegen/schedule/region.h"
+#include "codegen/schedule/code.h"
+#include "codegen/schedule/forms.h"
+#include "codegen/schedule/layout.h"
 #include "codegen/target/isa_join.h"
 #include "codegen/target/target.h"
 #include "codegen/verify/verify.h"
 
 #include "isa/encode.h"
 
+#include "llvm/ADT/DenseMap.h"
 #include "llvm/Analysis/AliasAnalysis.h"
+#include "llvm/Analysis/LoopInfo.h"
+#include "llvm/Analysis/ScalarEvolution.h"
 #include "llvm/CodeGen/MachineFrameInfo.h"
 #include "llvm/CodeGen/MachineFunctionPass.h"
 #include "llvm/CodeGen/MachineInstrBuilder.h"
 #include "llvm/CodeGen/MachineLoopInfo.h"
 #include "llvm/IR/LLVMContext.h"
-
-#include <algorithm>
 
 using namespace llvm;
 namespace isa = ashlar::isa;
@@ -25,20 +28,9 @@ namespace schedule = ashlar::codegen::schedule;
 namespace verify = ashlar::codegen::verify;
 
 namespace {
-constexpr unsigned kFetchBytes = 16; // a program fetch; also the alignment of return points
-
-/// One bundle of the final code.
-struct Issue {
-  SmallVector<MachineInstr *, 6> insts;
-  SmallVector<isa::Inst, 6> forms;
-  unsigned bytes = 2;
-  bool endsCall = false; ///< a called function returns behind this bundle
-};
-struct Block {
-  MachineBasicBlock *block;
-  std::vector<Issue> issues;
-  verify::Block check;
-};
+using schedule::Block;
+using schedule::Issue;
+using schedule::LoopCode;
 
 class Bundler : public MachineFunctionPass {
 public:
@@ -47,171 +39,195 @@ public:
   StringRef getPassName() const override { return "AIE2 bundler"; }
   void getAnalysisUsage(AnalysisUsage &usage) const override {
     usage.addRequired<AAResultsWrapperPass>();
-    usage.addRequired<MachineLoopInfoWrapperPass>();
-    usage.setPreservesCFG();
+    usage.addRequired<ScalarEvolutionWrapperPass>();
+    usage.addRequired<LoopInfoWrapperPass>();
     MachineFunctionPass::getAnalysisUsage(usage);
   }
   bool runOnMachineFunction(MachineFunction &) override;
 
 private:
-  void scheduleBlock(Block &block, bool locks);
-  void scheduleRegion(Block &block, ArrayRef<MachineInstr *> insts, bool locks);
-  void layOut(std::vector<Block> &blocks);
+  bool check(MachineFunction &mf);
+  void placeLoops(std::vector<LoopCode> &loops);
+  void scheduleBlock(size_t index);
+  void scheduleRegion(Block &block, ArrayRef<MachineInstr *> insts);
+  void verifyAll(MachineFunction &mf);
   void emit(Block &block);
+
   AAResults *aliases_ = nullptr;
   const TargetInstrInfo *tii_ = nullptr;
-  MachineLoopInfo *loops_ = nullptr;
+  bool locks_ = false; ///< the function has lock operations
+  bool optimize_ = false;
+  std::vector<Block> blocks_;
+  DenseMap<const MachineBasicBlock *, size_t> index_;
+  std::vector<schedule::Carry> carry_; ///< what is under way where a block begins
+  schedule::Carry now_;                ///< at the current region
 };
 char Bundler::ID = 0;
 
-isa::Inst make(isa::Opcode opcode, std::initializer_list<int32_t> operands) {
-  isa::Inst inst;
-  inst.opcode = opcode;
-  std::copy(operands.begin(), operands.end(), inst.ops.begin());
-  return inst;
+/// Says what has no machine form; such a function makes no object.
+bool Bundler::check(MachineFunction &mf) {
+  bool fine = true;
+  for (MachineBasicBlock &block : mf)
+    for (MachineInstr &mi : make_early_inc_range(block)) {
+      if (mi.isMetaInstruction()) {
+        mi.eraseFromParent();
+        continue;
+      }
+      locks_ |= schedule::isBarrier(mi);
+      if (!mi.isInlineAsm() &&
+          (isaOpcode(mi.getOpcode()) != isa::Opcode::Invalid || schedule::isExpandable(mi)))
+        continue;
+      mf.getFunction().getContext().emitError(
+          (mi.isInlineAsm() ? Twine("inline assembly is not supported yet")
+                            : Twine("internal error: an instruction without a machine form")) +
+          " (in function '" + mf.getName() + "')");
+      mi.eraseFromParent();
+      fine = false;
+    }
+  return fine;
 }
-
-bool fits(isa::Opcode opcode, unsigned operand, int64_t value) {
-  const isa::OperandInfo &info = isa::info(opcode).operands[operand];
-  return value % info.scale == 0 && value >= info.minimum() && value <= info.maximum();
-}
-
-/// The instruction in every form that does the same.
-std::vector<isa::Inst> formsOf(const MachineInstr &mi) {
-  using isa::Opcode;
-  auto reg = [&](unsigned i) {
-    return static_cast<int32_t>(isaReg(mi.getOperand(i).getReg().asMCReg()));
-  };
-  std::vector<isa::Inst> forms;
-  switch (mi.getOpcode()) {
-  case AIE2::MOV_IMM:
-  case AIE2::MOV_IMM_P:
-  case AIE2::MOV_IMM_M:
-  case AIE2::MOV_IMM_DJ:
-  case AIE2::MOV_IMM_S: {
-    auto value = static_cast<int32_t>(mi.getOperand(1).getImm());
-    auto d = static_cast<isa::Reg>(reg(0));
-    for (Opcode opcode : {Opcode::MOVX_alu_cg, Opcode::MOVA_lda_cg, Opcode::MOV_mv_cg})
-      if (fits(opcode, 1, value) && isa::contains(isa::info(opcode).operands[0].cls, d))
-        forms.push_back(make(opcode, {reg(0), value}));
-    if (forms.empty()) forms.push_back(make(Opcode::MOVXM_lng_cg, {reg(0), value}));
-    return forms;
-  }
-  case AIE2::PADD_IMM: {
-    auto value = static_cast<int32_t>(mi.getOperand(2).getImm());
-    for (Opcode opcode : {Opcode::PADDB_ldb_ptr_inc_nrm_imm, Opcode::PADDS_st_ptr_inc_idx_imm,
-                          Opcode::PADDA_lda_ptr_inc_idx_imm})
-      if (fits(opcode, 2, value)) forms.push_back(make(opcode, {reg(0), reg(0), value}));
-    return forms;
-  }
-  case AIE2::PADD_MOD:
-    for (Opcode opcode : {Opcode::PADDB_ldb_ptr_inc_nospill_nrm, Opcode::PADDS_st_ptr_inc_idx,
-                          Opcode::PADDA_lda_ptr_inc_idx})
-      forms.push_back(make(opcode, {reg(0), reg(0), reg(2)}));
-    return forms;
-  case AIE2::PADDB_sp_imm: {
-    auto value = static_cast<int32_t>(mi.getOperand(0).getImm());
-    return {make(Opcode::PADDB_sp_imm, {value}), make(Opcode::PADDA_sp_imm, {value})};
-  }
-  default: break;
-  }
-  isa::Inst inst = isaInst(mi);
-  isa::complete(inst);
-  forms.push_back(inst);
-  if (mi.getOpcode() == AIE2::MOV_mv_scl && isa::contains(isa::ClassId::eR, inst.reg(0)) &&
-      isa::contains(isa::ClassId::eR, inst.reg(1)))
-    forms.push_back(make(Opcode::OR, {inst.ops[0], inst.ops[1], inst.ops[1]}));
-  return forms;
-}
-
-/// A pseudo instruction that formsOf knows.
-bool isExpandable(const MachineInstr &mi) {
-  switch (mi.getOpcode()) {
-  case AIE2::MOV_IMM:
-  case AIE2::MOV_IMM_P:
-  case AIE2::MOV_IMM_M:
-  case AIE2::MOV_IMM_DJ:
-  case AIE2::MOV_IMM_S:
-  case AIE2::PADD_IMM:
-  case AIE2::PADD_MOD: return true;
-  default: return false;
-  }
-}
-
-bool isBarrier(const MachineInstr &mi) { return mi.hasUnmodeledSideEffects() && !mi.isCall(); }
 
 bool Bundler::runOnMachineFunction(MachineFunction &mf) {
   aliases_ = &getAnalysis<AAResultsWrapperPass>().getAAResults();
-  loops_ = &getAnalysis<MachineLoopInfoWrapperPass>().getLI();
   tii_ = mf.getSubtarget().getInstrInfo();
-  bool locks = false;
-  for (MachineBasicBlock &block : mf)
-    for (MachineInstr &mi : block) locks |= isBarrier(mi);
-  std::vector<Block> blocks;
+  optimize_ = mf.getTarget().getOptLevel() != CodeGenOptLevel::None;
+  locks_ = false;
+  blocks_.clear();
+  index_.clear();
+  bool fine = check(mf);
+  std::vector<LoopCode> loops;
+  if (optimize_ && fine)
+    loops =
+        schedule::pipelineLoops(mf, {aliases_, &getAnalysis<ScalarEvolutionWrapperPass>().getSE(),
+                                     &getAnalysis<LoopInfoWrapperPass>().getLoopInfo()});
+  // A block whose predecessor comes later is reached backwards.
   for (MachineBasicBlock &block : mf) {
-    blocks.push_back({&block, {}, {}});
-    scheduleBlock(blocks.back(), locks);
+    index_[&block] = blocks_.size();
+    Block made;
+    made.block = &block;
+    for (const MachineBasicBlock *p : block.predecessors())
+      made.loopHeader |= p == &block || index_.count(p) == 0;
+    for (MachineInstr &mi : block) made.old.push_back(&mi);
+    blocks_.push_back(std::move(made));
   }
-  layOut(blocks);
-  std::vector<verify::Block> checks;
-  for (Block &block : blocks) {
-    for (const Issue &issue : block.issues) {
-      auto made = isa::makeBundle({issue.forms.data(), issue.forms.size()}, issue.bytes);
-      block.check.bundles.push_back(made && !issue.forms.empty() ? *made
-                                                                 : isa::nopBundle(issue.bytes));
-    }
-    for (MachineBasicBlock *next : block.block->successors())
-      block.check.successors.push_back(static_cast<size_t>(next->getNumber()));
-    checks.push_back(std::move(block.check));
-  }
-  if (auto problem = verify::check(checks))
-    mf.getFunction().getContext().emitError("internal error: bad schedule in function '" +
-                                            mf.getName() + "': " + *problem);
-  for (Block &block : blocks) emit(block);
+  placeLoops(loops);
+  carry_.assign(blocks_.size(), {});
+  for (size_t b = 0; b < blocks_.size(); ++b) scheduleBlock(b);
+  schedule::layOut(blocks_);
+  verifyAll(mf);
+  for (Block &block : blocks_) emit(block);
+  for (Block &block : blocks_)
+    for (MachineInstr *mi : block.old) mi->eraseFromParent();
+  for (LoopCode &loop : loops)
+    if (!loop.keepsOriginal) mf.deleteMachineBasicBlock(loop.original);
   mf.getFunction().addFnAttr(kAIE2FrameAttribute, std::to_string(mf.getFrameInfo().getStackSize()));
+  blocks_.clear();
   return true;
 }
 
-void Bundler::scheduleBlock(Block &block, bool locks) {
-  block.block->setLabelMustBeEmitted();
-  SmallVector<MachineInstr *, 64> pending;
-  for (MachineInstr &mi : make_early_inc_range(*block.block)) {
-    if (mi.isMetaInstruction()) {
-      mi.eraseFromParent();
-      continue;
-    }
-    if (mi.isInlineAsm() ||
-        (isaOpcode(mi.getOpcode()) == isa::Opcode::Invalid && !isExpandable(mi))) {
-      mi.getMF()->getFunction().getContext().emitError(
-          (mi.isInlineAsm() ? Twine("inline assembly is not supported yet")
-                            : Twine("internal error: an instruction without a machine form")) +
-          " (in function '" + mi.getMF()->getName() + "')");
-      mi.eraseFromParent();
-      continue;
-    }
-    pending.push_back(&mi);
-    if (mi.isCall() || mi.isTerminator()) {
-      scheduleRegion(block, pending, locks || mi.isCall() || mi.isReturn());
-      pending.clear();
+/// The bundles of pipelined loops are known before all others.
+void Bundler::placeLoops(std::vector<LoopCode> &loops) {
+  using Part = Block::Part;
+  for (LoopCode &loop : loops) {
+    const schedule::Pipelined &p = loop.found;
+    auto fill = [&](MachineBasicBlock *to, Part part, int cycles, int from, auto wanted) {
+      if (!to) return;
+      Block &block = blocks_[index_[to]];
+      block.part = part;
+      block.loop = &loop;
+      block.issues.resize(static_cast<size_t>(cycles));
+      for (size_t i = 0; i < loop.insts.size(); ++i)
+        for (int c = 0; c < cycles; ++c)
+          if (wanted(p.cycle[i], from + c))
+            block.issues[static_cast<size_t>(c)].slots.push_back(
+                {loop.insts[i], loop.body.items[i].inst(), i});
+    };
+    int interval = p.interval, ramp = (p.stages - 1) * interval;
+    // Round k issues an instruction of cycle t at t + k * interval.
+    auto begun = [&](int t, int c) { return t <= c && (c - t) % interval == 0; };
+    auto row = [&](int t, int c) { return t % interval == c; };
+    auto left = [&](int t, int c) { return t >= c + interval && (t - c) % interval == 0; };
+    fill(loop.prologue, Part::Prologue, ramp, 0, begun);
+    fill(loop.kernel, Part::Kernel, loop.kernelEnd == loop.kernel ? interval : interval - 1, 0,
+         row);
+    if (loop.kernelEnd != loop.kernel) fill(loop.kernelEnd, Part::KernelEnd, 1, interval - 1, row);
+    fill(loop.epilogue, Part::Epilogue, ramp, 0, left);
+    if (loop.epilogue) {
+      auto &issues = blocks_[index_[loop.epilogue]].issues;
+      while (!issues.empty() && issues.back().slots.empty()) issues.pop_back();
     }
   }
-  if (!pending.empty()) scheduleRegion(block, pending, locks);
 }
 
-void Bundler::scheduleRegion(Block &block, ArrayRef<MachineInstr *> insts, bool locks) {
-  schedule::Region region;
-  for (MachineInstr *mi : insts) {
-    schedule::Item item;
-    item.forms = formsOf(*mi);
-    item.control = mi->isCall() || mi->isTerminator();
-    item.touchesMemory = mi->mayLoadOrStore() && !item.control;
-    item.stores = mi->mayStore() && !item.control;
-    item.barrier = isBarrier(*mi);
-    for (const MachineOperand &op : mi->implicit_operands())
-      item.deadCarry |= op.isReg() && op.isDef() && op.isDead() && op.getReg() == AIE2::srCarry;
-    region.items.push_back(std::move(item));
+void Bundler::scheduleBlock(size_t index) {
+  Block &block = blocks_[index];
+  block.block->setLabelMustBeEmitted();
+  now_ = carry_[index];
+  auto pass = [&](const MachineBasicBlock *to) {
+    size_t next = index_[to];
+    if (next > index) schedule::merge(carry_[next], now_);
+  };
+  if (block.part != Block::Part::Plain) {
+    if (index == 0 || blocks_[index - 1].loop != block.loop) {
+      // The first round waits for what came before.
+      int wait = 0;
+      for (bool again = true; again; wait += again) {
+        again = false;
+        for (size_t i = 0; i < block.loop->insts.size() && !again; ++i) {
+          const schedule::Item &item = block.loop->body.items[i];
+          int at = block.loop->found.cycle[i] + wait;
+          again = at < schedule::earliest(now_, item);
+          for (int k = 0; k < 4 && !again; ++k)
+            again = schedule::clashes(now_, item, at + k * block.loop->found.interval);
+        }
+      }
+      schedule::delay(blocks_, index, static_cast<unsigned>(wait));
+    }
+    // What is under way where the loop is left: whatever the number of rounds.
+    if (block.block != (block.loop->epilogue ? block.loop->epilogue : block.loop->kernelEnd))
+      return;
+    const schedule::Pipelined &p = block.loop->found;
+    schedule::Carry all;
+    auto tail = static_cast<int>(block.loop->epilogue ? block.issues.size() : 0);
+    for (int runs = 1; runs <= 2 + 16 / p.interval; ++runs) {
+      std::vector<schedule::Pending> issued;
+      int rounds = runs + p.stages - 1, length = rounds * p.interval + tail;
+      for (int k = 0; k < rounds; ++k)
+        for (size_t i = 0; i < block.loop->insts.size(); ++i)
+          issued.push_back({block.loop->body.items[i], p.cycle[i] + k * p.interval});
+      schedule::merge(all, schedule::carryOut({}, issued, length));
+    }
+    now_ = all;
+    pass(block.loop->exit);
+    return;
   }
-  region.locksFollow = locks;
+  SmallVector<MachineInstr *, 64> pending;
+  for (MachineInstr *mi : block.old) {
+    pending.push_back(mi);
+    if (mi->isCall() || mi->isTerminator()) {
+      scheduleRegion(block, pending);
+      pending.clear();
+      if (mi->isTerminator())
+        for (const MachineOperand &op : mi->operands())
+          if (op.isMBB()) pass(op.getMBB());
+    }
+  }
+  if (!pending.empty()) scheduleRegion(block, pending);
+  for (const MachineBasicBlock *next : block.block->successors()) pass(next);
+}
+
+void Bundler::scheduleRegion(Block &block, ArrayRef<MachineInstr *> insts) {
+  schedule::Region region;
+  for (MachineInstr *mi : insts) region.items.push_back(schedule::itemOf(*mi));
+  const MachineInstr &end = *insts.back();
+  bool settles = end.isCall() || end.isReturn();
+  // Code that is scheduled already does not wait for what it did not know of.
+  bool open = optimize_ && !settles && !end.isIndirectBranch();
+  for (const MachineBasicBlock *next : block.block->successors())
+    open &= index_[next] > index_[block.block];
+  region.ending = open ? schedule::Ending::Open : schedule::Ending::Settled;
+  region.locksFollow = locks_ || settles;
+  region.carry = now_;
   region.mayMeet = [&](size_t i, size_t j) {
     if (insts[i]->hasOrderedMemoryRef() && insts[j]->hasOrderedMemoryRef()) return true;
     return insts[i]->mayAlias(aliases_, *insts[j], /*UseTBAA=*/true);
@@ -219,91 +235,142 @@ void Bundler::scheduleRegion(Block &block, ArrayRef<MachineInstr *> insts, bool 
   schedule::schedule(region);
   size_t first = block.issues.size();
   block.issues.resize(first + static_cast<size_t>(region.cycles));
-  verify::Region check{first, static_cast<size_t>(region.cycles), {}, {}};
+  std::vector<schedule::Pending> issued;
   for (size_t i = 0; i < insts.size(); ++i) {
     const schedule::Item &item = region.items[i];
     Issue &issue = block.issues[first + static_cast<size_t>(item.cycle)];
-    issue.insts.push_back(insts[i]);
-    issue.forms.push_back(item.inst());
-    check.order.push_back({item.inst(), static_cast<size_t>(item.cycle)});
+    issue.slots.push_back({insts[i], item.inst(), i});
+    issued.push_back({item, item.cycle});
   }
-  for (size_t j = 0; j < insts.size(); ++j)
-    for (size_t i = 0; i < j; ++i)
-      if ((region.items[i].stores || region.items[j].stores) && region.items[i].touchesMemory &&
-          region.items[j].touchesMemory && region.mayMeet(i, j))
-        check.meets.push_back({i, j});
-  block.check.regions.push_back(std::move(check));
-  block.issues.back().endsCall = insts.back()->isCall();
+  now_ = settles ? schedule::Carry() : schedule::carryOut(region.carry, issued, region.cycles);
+  block.regions.push_back(
+      {first, static_cast<size_t>(region.cycles), {insts.begin(), insts.end()}});
+  if (!block.issues.empty()) block.issues.back().endsCall |= end.isCall();
 }
 
-void Bundler::layOut(std::vector<Block> &blocks) {
-  auto slots = [](const Issue &issue) {
-    uint8_t mask = 0;
-    for (const isa::Inst &inst : issue.forms) mask |= isa::slotBit(isa::info(inst).slot);
-    return mask;
+/// Storage units that an instruction reads or writes beyond what the description says.
+static void addImplicit(const MachineInstr &mi, verify::Step &step) {
+  auto mark = [](verify::Units &units, MCRegister reg) {
+    if (isa::Reg r = isaReg(reg); r != isa::Reg::None)
+      for (uint8_t u : isa::info(r).units) units.set(u);
   };
-  auto bytesOf = [&](const Issue &issue, unsigned least) {
-    if (issue.forms.empty()) return std::max(2u, least);
-    isa::FormatId format = isa::chooseFormat(slots(issue), least);
-    return format == isa::FormatId::Invalid ? 0u : static_cast<unsigned>(isa::info(format).bytes);
-  };
-  unsigned offset = 0;
-  std::vector<Issue *> all;
-  // Makes the bundles before the current offset larger until it is a multiple of a fetch.
-  auto align = [&](size_t window) {
-    size_t last = all.size() > window ? all.size() - window : 0;
-    for (size_t i = all.size(); i-- > last && offset % kFetchBytes;) {
-      unsigned need = kFetchBytes - offset % kFetchBytes;
-      for (unsigned size = std::min(16u, all[i]->bytes + need); size > all[i]->bytes; size -= 2)
-        if (bytesOf(*all[i], size) == size) {
-          offset += size - all[i]->bytes;
-          all[i]->bytes = size;
-          break;
-        }
-    }
-  };
-  for (Block &block : blocks) {
-    MachineLoop *loop = loops_->getLoopFor(block.block);
-    if (loop && loop->getHeader() == block.block) align(8);
-    for (Issue &issue : block.issues) {
-      issue.bytes = bytesOf(issue, 2);
-      offset += issue.bytes;
-      all.push_back(&issue);
-      if (issue.endsCall) align(6);
+  if (!mi.isCall() && !mi.isReturn()) return;
+  const MachineFunction &mf = *mi.getMF();
+  const TargetRegisterInfo &registers = *mf.getSubtarget().getRegisterInfo();
+  for (const MachineOperand &op : mi.implicit_operands())
+    if (op.isReg() && op.isUse() && op.getReg()) mark(step.alsoReads, op.getReg().asMCReg());
+  // What the caller keeps, and what every function may read.
+  for (const MCPhysReg *r = registers.getCalleeSavedRegs(&mf); r && *r; ++r)
+    if (*r != AIE2::lr || mi.isReturn()) mark(step.alsoReads, *r);
+  mark(step.alsoReads, AIE2::sp);
+  for (MCPhysReg r : AIE2::mMvSclSrcRegClass)
+    if (StringRef(registers.getName(r)).starts_with("cr")) mark(step.alsoReads, r);
+  for (const MachineOperand &op : mi.operands()) {
+    if (op.isReg() && op.isDef() && op.getReg()) mark(step.alsoWrites, op.getReg().asMCReg());
+    if (!op.isRegMask()) continue;
+    for (unsigned r = 1; r < registers.getNumRegs(); ++r)
+      if (op.clobbersPhysReg(MCRegister(r))) mark(step.alsoWrites, MCRegister(r));
+  }
+  // Part of a register may be kept although the whole is not.
+  for (const MCPhysReg *r = registers.getCalleeSavedRegs(&mf); r && *r; ++r)
+    if (*r != AIE2::lr && isaReg(*r) != isa::Reg::None)
+      for (uint8_t u : isa::info(isaReg(*r)).units) step.alsoWrites.reset(u);
+}
+
+void Bundler::verifyAll(MachineFunction &mf) {
+  std::vector<verify::Piece> pieces;
+  // The first piece of each block; the blocks of a loop share theirs.
+  std::vector<size_t> firstPiece(blocks_.size());
+  size_t count = 0;
+  DenseMap<const LoopCode *, size_t> loopPiece;
+  for (size_t b = 0; b < blocks_.size(); ++b) {
+    if (const LoopCode *loop = blocks_[b].loop) {
+      auto [it, fresh] = loopPiece.try_emplace(loop, count);
+      count += fresh;
+      firstPiece[b] = it->second;
+    } else {
+      firstPiece[b] = count;
+      count += std::max<size_t>(blocks_[b].regions.size(), 1);
     }
   }
+  pieces.resize(count);
+  auto lineOf = [](const Issue &issue) {
+    verify::Line line;
+    SmallVector<isa::Inst, 6> forms;
+    for (const Issue::Slot &slot : issue.slots) {
+      line.placed.push_back({slot.form, slot.step});
+      forms.push_back(slot.form);
+    }
+    auto made = isa::makeBundle({forms.data(), forms.size()}, issue.bytes);
+    line.bundle = made && !forms.empty() ? *made : isa::nopBundle(issue.bytes);
+    return line;
+  };
+  auto stepOf = [](const MachineInstr &mi, const schedule::Item &item) {
+    verify::Step step{item.forms.front(), {}, {}, item.touchesMemory, item.stores, item.barrier};
+    addImplicit(mi, step);
+    return step;
+  };
+  for (size_t b = 0; b < blocks_.size(); ++b) {
+    Block &block = blocks_[b];
+    if (block.loop) {
+      const LoopCode &loop = *block.loop;
+      verify::Piece &piece = pieces[firstPiece[b]];
+      auto &lines = block.part == Block::Part::Prologue   ? piece.first
+                    : block.part == Block::Part::Epilogue ? piece.last
+                                                          : piece.middle;
+      for (const Issue &issue : block.issues) lines.push_back(lineOf(issue));
+      if (piece.loop) continue;
+      piece.loop = true;
+      piece.stages = loop.found.stages;
+      for (size_t i = 0; i < loop.insts.size(); ++i)
+        piece.steps.push_back(stepOf(*loop.insts[i], loop.source[i]));
+      piece.successors.push_back(firstPiece[index_[loop.exit]]);
+      piece.meets = loop.meetsAt;
+      continue;
+    }
+    for (size_t r = 0; r < block.regions.size(); ++r) {
+      const schedule::RegionCode &region = block.regions[r];
+      verify::Piece &piece = pieces[firstPiece[b] + r];
+      for (const MachineInstr *mi : region.insts)
+        piece.steps.push_back(stepOf(*mi, schedule::itemOf(*mi)));
+      for (size_t i = 0; i < region.cycles; ++i)
+        piece.first.push_back(lineOf(block.issues[region.first + i]));
+      const MachineInstr &end = *region.insts.back();
+      piece.settles = end.isCall() || end.isReturn();
+      piece.meets = [this, &region](size_t i, size_t j, unsigned) {
+        const MachineInstr &x = *region.insts[i], &y = *region.insts[j];
+        return (x.hasOrderedMemoryRef() && y.hasOrderedMemoryRef()) ||
+               x.mayAlias(aliases_, y, /*UseTBAA=*/true);
+      };
+      bool last = r + 1 == block.regions.size();
+      if (!last) piece.successors.push_back(firstPiece[b] + r + 1);
+      for (const MachineOperand &op : end.operands())
+        if (op.isMBB() && end.isTerminator())
+          piece.successors.push_back(firstPiece[index_[op.getMBB()]]);
+      if (last)
+        for (const MachineBasicBlock *next : block.block->successors())
+          piece.successors.push_back(firstPiece[index_[next]]);
+    }
+    if (block.regions.empty())
+      for (const MachineBasicBlock *next : block.block->successors())
+        pieces[firstPiece[b]].successors.push_back(firstPiece[index_[next]]);
+  }
+  if (auto problem = verify::check(pieces))
+    mf.getFunction().getContext().emitError("internal error: bad schedule in function '" +
+                                            mf.getName() + "': " + *problem);
 }
 
 void Bundler::emit(Block &block) {
   MachineBasicBlock &mbb = *block.block;
+  MachineFunction &mf = *mbb.getParent();
   for (Issue &issue : block.issues) {
     DebugLoc line;
-    for (MachineInstr *mi : issue.insts)
-      if (!line) line = mi->getDebugLoc();
+    for (const Issue::Slot &slot : issue.slots)
+      if (!line) line = slot.mi->getDebugLoc();
     BuildMI(&mbb, line, tii_->get(TargetOpcode::BUNDLE)).addImm(issue.bytes);
-    for (size_t i = 0; i < issue.insts.size(); ++i) {
-      MachineInstr *mi = issue.insts[i];
-      const isa::Inst &form = issue.forms[i];
-      unsigned opcode = llvmOpcode(form.opcode);
-      MachineInstr *placed = mi;
-      if (opcode != mi->getOpcode()) {
-        // Another form of the instruction: rebuilt from the isa operands, registers by name.
-        auto built = BuildMI(*mbb.getParent(), line, tii_->get(opcode));
-        const isa::InstInfo &info = isa::info(form);
-        for (unsigned o = 0; o < info.operands.size(); ++o) {
-          if (!info.operands[o].isReg) {
-            built.addImm(form.ops[o]);
-            continue;
-          }
-          built.addReg(llvmReg(form.reg(o)), getDefRegState(info.operands[o].out));
-        }
-        placed = built;
-        mbb.insert(mbb.instr_end(), placed);
-        mi->eraseFromParent();
-      } else {
-        mi->removeFromParent();
-        mbb.insert(mbb.instr_end(), placed);
-      }
+    for (const Issue::Slot &slot : issue.slots) {
+      MachineInstr *placed = schedule::build(mf, *slot.mi, slot.form);
+      mbb.insert(mbb.instr_end(), placed);
       placed->bundleWithPred();
     }
   }

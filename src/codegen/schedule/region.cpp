@@ -5,6 +5,8 @@
 // runs backwards here: `rev` 0 is the last bundle.
 #include "codegen/schedule/region.h"
 
+#include "isa/hazard.h"
+
 #include <algorithm>
 
 namespace ashlar::codegen::schedule {
@@ -53,6 +55,20 @@ public:
       }
   }
 
+  void drop(const Inst &inst, int rev) {
+    row(rev).slots &= static_cast<uint8_t>(~occupied(info(inst).slot));
+    for (const Stage &s : timing(inst).stages)
+      for (int c = s.cycle; c < s.cycle + s.length; ++c) {
+        Row &r = row(rev - (c - 1));
+        uint64_t bit = 1ull << static_cast<unsigned>(s.unit);
+        if (s.reserved) {
+          // Several may share it; a needless reservation only forbids.
+          continue;
+        }
+        r.required &= ~bit;
+      }
+  }
+
 private:
   struct Row {
     uint8_t slots = 0;
@@ -91,7 +107,22 @@ public:
     successors_.resize(n_);
     orderRegisters();
     orderMemory();
+    entry_.assign(n_, 0);
+    if (!region_.carry.empty())
+      for (size_t i = 0; i < n_; ++i) entry_[i] = earliest(region_.carry, region_.items[i]);
     place();
+    if (region_.ending == Ending::Open && n_ && region_.items.back().control &&
+        length_ > kDelaySlots + 1) {
+      // Delay slots may also start what ends behind them; that pays when the region gets shorter.
+      int settled = length_;
+      eager_ = true;
+      place();
+      if (length_ >= settled) {
+        eager_ = false;
+        place();
+      }
+    }
+    finish();
   }
 
 private:
@@ -166,7 +197,7 @@ private:
   /// The item becomes available; the end of the region bounds its place.
   void release(size_t i) {
     const Item &item = region_.items[i];
-    int least = item.control ? kDelaySlots : drain(item, region_.locksFollow);
+    int least = item.control ? kDelaySlots : eager_ ? 0 : drain(item, region_.locksFollow);
     // What can stop the core stays out of delay slots.
     if (region_.items.back().control && item.barrier) least = std::max(least, kDelaySlots + 1);
     ready_[i] = std::max(ready_[i], least);
@@ -204,7 +235,9 @@ private:
   }
 
   void place() {
-    depth_.assign(n_, 0);
+    table_ = {};
+    depth_ = entry_;
+    available_.clear();
     waiting_.assign(n_, 0);
     ready_.assign(n_, 0);
     rev_.assign(n_, -1);
@@ -225,14 +258,52 @@ private:
     for (int now = 0; left_; ++now)
       while (placeOne(now)) {
       }
-    int length = control ? kDelaySlots + 1 : 0;
-    for (int rev : rev_) length = std::max(length, rev + 1);
+    length_ = control ? kDelaySlots + 1 : 0;
+    for (size_t i = 0; i < n_; ++i) length_ = std::max(length_, rev_[i] + 1 + entry_[i]);
+    for (bool again = true; again;) {
+      again = false;
+      for (size_t i = 0; i < n_ && !again; ++i)
+        again = clashes(region_.carry, region_.items[i], length_ - 1 - rev_[i]);
+      if (again) ++length_;
+    }
+  }
+
+  /// Working backwards puts everything late; what still is under way at the end goes as early as it
+  /// can, so that what follows need not wait.
+  void hoist() {
+    for (size_t i = 0; i < n_; ++i) {
+      Item &item = region_.items[i];
+      if (item.control || item.barrier || rev_[i] >= drain(item, region_.locksFollow)) continue;
+      int most = length_ - 1 - entry_[i];
+      for (const Edge &e : predecessors_[i]) most = std::min(most, rev_[e.item] - e.distance);
+      most = std::min(most, drain(item, region_.locksFollow));
+      table_.drop(item.inst(), rev_[i]);
+      int to = rev_[i];
+      for (int rev = most; rev > rev_[i] && to == rev_[i]; --rev)
+        if (table_.fits(item.inst(), rev) && !clashes(region_.carry, item, length_ - 1 - rev))
+          to = rev;
+      table_.take(item.inst(), to);
+      rev_[i] = to;
+    }
+  }
+
+  void finish() {
+    hoist();
+    int length = length_;
     for (size_t i = 0; i < n_; ++i) region_.items[i].cycle = length - 1 - rev_[i];
+    // An end that only waits is for the code behind to wait for, if it has to.
+    if (region_.ending == Ending::Open && n_ && !region_.items.back().control) {
+      length = 0;
+      for (const Item &item : region_.items) length = std::max(length, item.cycle + 1);
+    }
     region_.cycles = length;
   }
 
   Region &region_;
   size_t n_, left_ = 0;
+  int length_ = 0;
+  bool eager_ = false;
+  std::vector<int> entry_; ///< the first cycle that what came before allows
   std::vector<std::vector<Edge>> predecessors_, successors_;
   std::vector<int> depth_, ready_, rev_;
   std::vector<size_t> waiting_, available_;
@@ -277,5 +348,48 @@ int drain(const Item &item, bool locksFollow) {
 }
 
 void schedule(Region &region) { Scheduler(region).run(); }
+
+Carry carryOut(const Carry &in, const std::vector<Pending> &issued, int cycles) {
+  Carry out;
+  for (const auto *list : {&in, &issued})
+    for (const Pending &p : *list) {
+      int time = p.time - cycles;
+      if (time < 0 && -time - 1 < drain(p.item, true)) out.push_back({p.item, time});
+    }
+  return out;
+}
+
+void merge(Carry &into, const Carry &more) {
+  for (const Pending &p : more)
+    if (std::ranges::none_of(into, [&](const Pending &q) {
+          return q.time == p.time && q.item.inst() == p.item.inst();
+        }))
+      into.push_back(p);
+}
+
+int earliest(const Carry &carry, const Item &item) {
+  int first = 0;
+  Accesses later = accesses(item.inst());
+  for (const Pending &p : carry) {
+    auto after = [&](int distance) { first = std::max(first, p.time + distance); };
+    for (const Access &a : accesses(p.item.inst()))
+      for (const Access &b : later) {
+        if ((!a.write && !b.write) || !overlap(a.reg, b.reg)) continue;
+        if (a.write && b.write)
+          after(a.cycle - b.cycle + 1);
+        else
+          after(a.write ? latency(a, b) : 1 - latency(b, a));
+      }
+    bool meet = p.item.touchesMemory && item.touchesMemory && (p.item.stores || item.stores);
+    if (auto distance = memoryDistance(p.item, item, meet)) after(*distance);
+  }
+  return first;
+}
+
+bool clashes(const Carry &carry, const Item &item, int cycle) {
+  return std::ranges::any_of(carry, [&](const Pending &p) {
+    return unitsClash(p.item.inst(), item.inst(), cycle - p.time);
+  });
+}
 
 } // namespace ashlar::codegen::schedule

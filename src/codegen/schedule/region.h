@@ -25,8 +25,23 @@ struct Item {
   const isa::Inst &inst() const { return forms[chosen]; }
 };
 
+/// An instruction that was issued before the code at hand: -1 is the bundle in front of it.
+struct Pending {
+  Item item;
+  int time;
+};
+/// What may still be under way when code begins, along any path to it.
+using Carry = std::vector<Pending>;
+
+enum class Ending : uint8_t {
+  Settled, ///< all results have landed and all units are free when the region ends
+  Open,    ///< what follows is told what is under way
+};
+
 struct Region {
   std::vector<Item> items;
+  Carry carry;
+  Ending ending = Ending::Settled;
   /// May the memory accesses of items i and j (i before j) meet, one of them writing?
   std::function<bool(size_t, size_t)> mayMeet;
   /// Code that begins with a lock operation may follow.
@@ -34,9 +49,17 @@ struct Region {
   int cycles = 0; ///< result: length in bundles
 };
 
-/// Gives every item a cycle and a form. All results have landed and all units are free when the
-/// next region begins.
+/// Gives every item a cycle and a form.
 void schedule(Region &region);
+
+/// What is under way `cycles` bundles after the region's or loop's start.
+Carry carryOut(const Carry &in, const std::vector<Pending> &issued, int cycles);
+/// Adds what is not there yet.
+void merge(Carry &into, const Carry &more);
+/// The first cycle in which an item may issue because of what came before.
+int earliest(const Carry &carry, const Item &item);
+/// Whether a unit that is still busy is wanted by an item issued in this cycle.
+bool clashes(const Carry &carry, const Item &item, int cycle);
 
 /// How many bundles later than `earlier` the item `later` must issue because of memory or locks;
 /// nothing when they are not ordered.

@@ -7,6 +7,8 @@
 // leaves it as it is when not.
 #include "codegen/target/target.h"
 
+#include "llvm/Analysis/LoopInfo.h"
+#include "llvm/Analysis/ScalarEvolution.h"
 #include "llvm/IR/IRBuilder.h"
 #include "llvm/IR/InstIterator.h"
 #include "llvm/IR/IntrinsicInst.h"
@@ -21,13 +23,36 @@ public:
   static char ID;
   CountedLoops() : FunctionPass(ID) {}
   StringRef getPassName() const override { return "AIE2 counted loops"; }
+  void getAnalysisUsage(AnalysisUsage &usage) const override {
+    usage.addRequired<ScalarEvolutionWrapperPass>();
+    usage.addRequired<LoopInfoWrapperPass>();
+  }
   bool runOnFunction(Function &f) override {
+    auto &evolution = getAnalysis<ScalarEvolutionWrapperPass>().getSE();
+    auto &loops = getAnalysis<LoopInfoWrapperPass>().getLoopInfo();
     SmallVector<IntrinsicInst *, 8> found;
     for (Instruction &i : instructions(f))
       if (auto *call = dyn_cast<IntrinsicInst>(&i))
         if (call->getIntrinsicID() == Intrinsic::start_loop_iterations ||
             call->getIntrinsicID() == Intrinsic::loop_decrement_reg)
           found.push_back(call);
+    for (IntrinsicInst *call : found) {
+      if (call->getIntrinsicID() != Intrinsic::start_loop_iterations) continue;
+      // The counter's phi tells which loop it is; the least number saves the scheduler a check.
+      for (User *user : call->users()) {
+        auto *phi = dyn_cast<PHINode>(user);
+        Loop *loop = phi ? loops.getLoopFor(phi->getParent()) : nullptr;
+        BasicBlock *latch = loop ? loop->getLoopLatch() : nullptr;
+        if (!latch) continue;
+        const SCEV *rounds =
+            evolution.applyLoopGuards(evolution.getSCEV(call->getArgOperand(0)), loop);
+        uint64_t least = evolution.getUnsignedRangeMin(rounds).getLimitedValue(INT32_MAX);
+        Type *word = Type::getInt32Ty(f.getContext());
+        latch->getTerminator()->setMetadata(
+            kAIE2RoundsMetadata,
+            MDNode::get(f.getContext(), ConstantAsMetadata::get(ConstantInt::get(word, least))));
+      }
+    }
     for (IntrinsicInst *call : found) {
       Value *with = call->getArgOperand(0);
       if (call->getIntrinsicID() == Intrinsic::loop_decrement_reg) {

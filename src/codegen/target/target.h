@@ -198,6 +198,8 @@ struct AIE2FunctionInfo : MachineFunctionInfo {
 extern const char *const kAIE2DataLayout;
 /// Function attribute in which the bundler leaves the frame's size.
 inline constexpr const char *kAIE2FrameAttribute = "aie2-frame-bytes";
+/// Metadata at a loop's branch: how many rounds it has at least.
+inline constexpr const char *kAIE2RoundsMetadata = "aie2.rounds";
 
 InstructionSelector *createAIE2InstructionSelector(const AIE2TargetMachine &, const AIE2Subtarget &,
                                                    const AIE2RegisterBankInfo &);

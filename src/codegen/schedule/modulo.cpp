@@ -1,0 +1,419 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Modulo scheduling by slack: all longest paths between instructions are known for an interval, so
+// each has a window that keeps every dependence, and the one with the least freedom is placed next,
+// early or late by whether it makes more values than it uses. What blocks a place is put back.
+#include "codegen/schedule/modulo.h"
+
+#include "isa/hazard.h"
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <limits>
+
+namespace ashlar::codegen::schedule {
+namespace {
+using namespace isa;
+
+constexpr int kNone = std::numeric_limits<int>::min() / 4;
+
+struct Edge {
+  size_t from, to;
+  int distance;
+  int rounds;
+  bool flow; ///< a value goes along it
+};
+
+/// Everything that orders the instructions of this round and the next ones.
+class Dependences {
+public:
+  explicit Dependences(const LoopBody &body) : body_(body) {
+    registers();
+    memory();
+  }
+  const std::vector<Edge> &edges() const { return edges_; }
+
+private:
+  void add(size_t from, size_t to, int distance, int rounds, bool flow) {
+    if (from == to && rounds == 0) return;
+    edges_.push_back({from, to, distance, rounds, flow});
+  }
+
+  void registers() {
+    struct Touch {
+      size_t item;
+      int round;
+      Access access;
+    };
+    struct State {
+      std::optional<Touch> write;
+      std::vector<Touch> reads;
+    };
+    Units read;
+    std::vector<Accesses> all;
+    for (const Item &item : body_.items) {
+      all.push_back(accesses(item.inst()));
+      for (const Access &a : all.back())
+        if (!a.write)
+          for (uint8_t unit : info(a.reg).units) read.set(unit);
+    }
+    std::vector<State> units(kRegUnitCount);
+    // Twice through the body: what the second round meets of the first is carried around the loop.
+    for (int round = 0; round < 2; ++round)
+      for (size_t i = 0; i < body_.items.size(); ++i) {
+        for (const Access &a : all[i]) {
+          if (a.write) continue;
+          for (uint8_t unit : info(a.reg).units) {
+            State &s = units[unit];
+            if (s.write && (round == 0 || s.write->round == 0))
+              add(s.write->item, i, latency(s.write->access, a), round - s.write->round, true);
+            s.reads.push_back({i, round, a});
+          }
+        }
+        for (const Access &a : all[i]) {
+          if (!a.write) continue;
+          for (uint8_t unit : info(a.reg).units) {
+            // What nobody reads may land in any order.
+            if (!read[unit] && !body_.liveOut[unit]) continue;
+            State &s = units[unit];
+            for (const Touch &r : s.reads)
+              if (round == 0 || r.round == 0)
+                add(r.item, i, 1 - latency(a, r.access), round - r.round, false);
+            if (s.write && (round == 0 || s.write->round == 0))
+              add(s.write->item, i, s.write->access.cycle - a.cycle + 1, round - s.write->round,
+                  false);
+            s.write = Touch{i, round, a};
+            s.reads.clear();
+          }
+        }
+      }
+  }
+
+  void memory() {
+    std::vector<size_t> ordered;
+    for (size_t i = 0; i < body_.items.size(); ++i)
+      if (body_.items[i].touchesMemory) ordered.push_back(i);
+    for (size_t i : ordered)
+      for (size_t j : ordered) {
+        const Item &a = body_.items[i], &b = body_.items[j];
+        if (!a.stores && !b.stores) continue;
+        if (auto rounds = body_.meets(i, j))
+          if (auto distance = memoryDistance(a, b, true))
+            add(i, j, *distance, static_cast<int>(*rounds), false);
+      }
+  }
+
+  const LoopBody &body_;
+  std::vector<Edge> edges_;
+};
+
+uint8_t occupied(Slot slot) {
+  uint8_t both = slotBit(Slot::alu) | slotBit(Slot::mv);
+  return static_cast<uint8_t>(slotBit(slot) | (slot == Slot::lng ? both : 0));
+}
+
+/// Slots and units by bundle of the interval.
+class Table {
+public:
+  explicit Table(int interval) : rows_(static_cast<size_t>(interval)) {}
+
+  bool take(const Inst &inst, int time) {
+    Row &first = row(time);
+    uint8_t slots = occupied(info(inst).slot);
+    if (first.slots & slots) return false;
+    auto stages = timing(inst).stages;
+    for (size_t s = 0; s < stages.size(); ++s)
+      for (int c = 0; c < stages[s].length; ++c) {
+        Row &r = row(time + stages[s].cycle + c - 1);
+        auto unit = static_cast<size_t>(stages[s].unit);
+        if (r.required[unit] || (!stages[s].reserved && r.reserved[unit])) {
+          // Nothing of it stays.
+          for (size_t t = 0; t <= s; ++t)
+            for (int d = 0; d < (t == s ? c : stages[t].length); ++d)
+              drop(stages[t], time + stages[t].cycle + d - 1);
+          return false;
+        }
+        ++(stages[s].reserved ? r.reserved : r.required)[unit];
+      }
+    first.slots |= slots;
+    return true;
+  }
+  void free(const Inst &inst, int time) {
+    row(time).slots &= static_cast<uint8_t>(~occupied(info(inst).slot));
+    for (const Stage &s : timing(inst).stages)
+      for (int c = 0; c < s.length; ++c) drop(s, time + s.cycle + c - 1);
+  }
+
+private:
+  struct Row {
+    uint8_t slots = 0;
+    std::array<uint8_t, kUnitCount> required{}, reserved{};
+  };
+  Row &row(int time) {
+    int n = static_cast<int>(rows_.size());
+    return rows_[static_cast<size_t>(((time % n) + n) % n)];
+  }
+  void drop(const Stage &s, int time) {
+    Row &r = row(time);
+    --(s.reserved ? r.reserved : r.required)[static_cast<size_t>(s.unit)];
+  }
+  std::vector<Row> rows_;
+};
+
+class Placer {
+public:
+  Placer(LoopBody &body, const std::vector<Edge> &edges, int interval, bool preferLate)
+      : body_(body), edges_(edges), interval_(interval), n_(body.items.size()),
+        preferLate_(preferLate), table_(interval) {}
+
+  /// The longest path between any two, or false when a circle is longer than the interval allows.
+  bool paths() {
+    longest_.assign(n_ * n_, kNone);
+    for (const Edge &e : edges_) {
+      int &d = longest_[e.from * n_ + e.to];
+      d = std::max(d, e.distance - e.rounds * interval_);
+    }
+    for (size_t k = 0; k < n_; ++k)
+      for (size_t i = 0; i < n_; ++i) {
+        int first = longest_[i * n_ + k];
+        if (first == kNone) continue;
+        const int *from = &longest_[k * n_];
+        int *to = &longest_[i * n_];
+        for (size_t j = 0; j < n_; ++j)
+          if (from[j] != kNone && first + from[j] > to[j]) to[j] = first + from[j];
+      }
+    for (size_t i = 0; i < n_; ++i)
+      if (longest_[i * n_ + i] > 0) return false;
+    return true;
+  }
+
+  bool run() {
+    time_.assign(n_, kNone);
+    last_.assign(n_, kNone);
+    earliest_.assign(n_, 0);
+    tail_.assign(n_, 0);
+    makes_.assign(n_, 0);
+    for (size_t i = 0; i < n_; ++i)
+      for (size_t j = 0; j < n_; ++j) {
+        int d = longest_[i * n_ + j];
+        if (d == kNone || i == j) continue;
+        earliest_[j] = std::max(earliest_[j], d);
+        tail_[i] = std::max(tail_[i], d);
+      }
+    for (const Edge &e : edges_)
+      if (e.flow && e.from != e.to) ++makes_[e.from], --makes_[e.to];
+    horizon_ = 0;
+    for (int e : earliest_) horizon_ = std::max(horizon_, e);
+    size_t placed = 0, budget = n_ * 24 + 64;
+    while (placed < n_) {
+      if (budget-- == 0) return false;
+      size_t v = next();
+      placed += place(v);
+    }
+    return true;
+  }
+  const std::vector<int> &times() const { return time_; }
+
+private:
+  std::pair<int, int> window(size_t v) const {
+    int low = kNone, high = -kNone;
+    for (size_t u = 0; u < n_; ++u) {
+      if (time_[u] == kNone) continue;
+      if (int d = longest_[u * n_ + v]; d != kNone) low = std::max(low, time_[u] + d);
+      if (int d = longest_[v * n_ + u]; d != kNone) high = std::min(high, time_[u] - d);
+    }
+    return {low, high};
+  }
+  std::pair<int, int> softWindow(size_t v) const {
+    auto [low, high] = window(v);
+    if (low == kNone) low = std::min(earliest_[v], high);
+    if (high == -kNone) high = std::max(horizon_ - tail_[v], low);
+    return {low, high};
+  }
+  size_t next() const {
+    size_t best = n_;
+    std::pair<int, int> rank;
+    for (size_t v = 0; v < n_; ++v) {
+      if (time_[v] != kNone) continue;
+      auto [low, high] = softWindow(v);
+      std::pair<int, int> r{std::min(high - low, interval_), preferLate_ ? -high : low};
+      if (best == n_ || r < rank) best = v, rank = r;
+    }
+    return best;
+  }
+
+  bool put(size_t v, int t) {
+    Item &item = body_.items[v];
+    for (size_t f = 0; f < item.forms.size(); ++f)
+      if (table_.take(item.forms[f], t)) {
+        item.chosen = f;
+        time_[v] = last_[v] = t;
+        return true;
+      }
+    return false;
+  }
+  void remove(size_t u) {
+    table_.free(body_.items[u].inst(), time_[u]);
+    time_[u] = kNone;
+  }
+
+  /// By how much the number of placed instructions changes.
+  size_t place(size_t v) {
+    auto [low, high] = window(v);
+    auto [softLow, softHigh] = softWindow(v);
+    bool bounded = low != kNone, ends = high != -kNone;
+    bool late = bounded == ends ? makes_[v] > 0 || (makes_[v] == 0 && preferLate_) : ends;
+    if (!bounded && !ends) late = false; // the first of its kind anchors the rest
+    if (late) {
+      int from = ends ? high : softHigh, to = bounded ? low : from - interval_ + 1;
+      to = std::max(to, from - interval_ + 1);
+      for (int t = from; t >= to; --t)
+        if (put(v, t)) return 1;
+    } else {
+      int from = bounded ? low : softLow, to = ends ? high : from + interval_ - 1;
+      to = std::min(to, from + interval_ - 1);
+      for (int t = from; t <= to; ++t)
+        if (put(v, t)) return 1;
+    }
+    // By force: a new place every time, and what is in the way goes.
+    int t = late ? softHigh : softLow;
+    if (last_[v] != kNone) t = late ? std::min(t, last_[v] - 1) : std::max(t, last_[v] + 1);
+    size_t gone = 0;
+    for (size_t u = 0; u < n_; ++u) {
+      if (time_[u] == kNone || u == v) continue;
+      int to = longest_[v * n_ + u], from = longest_[u * n_ + v];
+      if ((to != kNone && time_[u] < t + to) || (from != kNone && t < time_[u] + from)) {
+        remove(u);
+        ++gone;
+      }
+    }
+    while (!put(v, t)) {
+      // The one with the most freedom among those whose absence helps.
+      size_t victim = n_;
+      for (size_t u = 0; u < n_ && victim == n_; ++u) {
+        if (time_[u] == kNone) continue;
+        int at = time_[u];
+        size_t form = body_.items[u].chosen;
+        remove(u);
+        bool helps = put(v, t);
+        if (helps) {
+          table_.free(body_.items[v].inst(), t);
+          time_[v] = kNone;
+          victim = u;
+        }
+        table_.take(body_.items[u].forms[form], at);
+        body_.items[u].chosen = form;
+        time_[u] = at;
+      }
+      if (victim == n_) {
+        // Several stand in the way at once: all that shares its bundle or units goes.
+        for (size_t u = 0; u < n_ && victim == n_; ++u)
+          if (time_[u] != kNone && clashes(v, t, u)) victim = u;
+        if (victim == n_) return 0 - gone; // it clashes with itself
+      }
+      remove(victim);
+      ++gone;
+    }
+    return 1 - gone;
+  }
+
+  bool clashes(size_t v, int t, size_t u) const {
+    const Inst &a = body_.items[v].forms.front(), &b = body_.items[u].inst();
+    int apart = time_[u] - t;
+    if (apart % interval_ == 0 && (occupied(info(a).slot) & occupied(info(b).slot))) return true;
+    for (const Stage &s : timing(a).stages)
+      for (const Stage &q : timing(b).stages) {
+        if (s.unit != q.unit || (s.reserved && q.reserved)) continue;
+        for (int c = 0; c < s.length; ++c)
+          for (int d = 0; d < q.length; ++d)
+            if ((s.cycle + c - q.cycle - d - apart) % interval_ == 0) return true;
+      }
+    return false;
+  }
+
+  LoopBody &body_;
+  const std::vector<Edge> &edges_;
+  int interval_;
+  size_t n_;
+  bool preferLate_;
+  int horizon_ = 0;
+  Table table_;
+  std::vector<int> longest_, time_, last_, earliest_, tail_, makes_;
+};
+
+/// What slots and units alone ask for.
+int resourceBound(const LoopBody &body) {
+  // For each set of slots: the instructions that fit nowhere else.
+  std::array<int, 256> only{};
+  std::array<int, kUnitCount> units{};
+  for (const Item &item : body.items) {
+    uint8_t any = 0;
+    bool wide = true;
+    for (const Inst &form : item.forms) {
+      any |= occupied(info(form).slot);
+      wide &= info(form).slot == Slot::lng;
+    }
+    only[any] += wide ? 2 : 1; // the long slot fills two
+    if (item.forms.size() == 1)
+      for (const Stage &s : timing(item.inst()).stages)
+        if (!s.reserved) units[static_cast<size_t>(s.unit)] += s.length;
+  }
+  int bound = 1;
+  for (unsigned set = 1; set < only.size(); ++set) {
+    int sum = 0;
+    for (unsigned sub = 1; sub < only.size(); ++sub)
+      if ((sub & ~set & ~static_cast<unsigned>(slotBit(Slot::lng))) == 0) sum += only[sub];
+    int wide = std::popcount(set & ~static_cast<unsigned>(slotBit(Slot::lng)));
+    if (wide) bound = std::max(bound, (sum + wide - 1) / wide);
+  }
+  for (int u : units) bound = std::max(bound, u);
+  return bound;
+}
+
+bool losesPartStore(const LoopBody &body, const std::vector<int> &times, int interval, int base) {
+  for (size_t i = 0; i < times.size(); ++i)
+    if ((times[i] - base) % interval == interval - 1 && isPartStore(body.items[i].inst()))
+      return true;
+  return false;
+}
+} // namespace
+
+Pipelined pipeline(LoopBody &body, const Limits &limits) {
+  Pipelined out;
+  if (body.items.empty() || body.items.size() > limits.maxItems) return out;
+  Dependences dependences(body);
+  out.resourceBound = resourceBound(body);
+  // The circle that limits: by halving, as longer intervals only help.
+  int low = 1;
+  for (int high = limits.maxInterval + 1; low < high;) {
+    int middle = (low + high) / 2;
+    if (Placer(body, dependences.edges(), middle, false).paths())
+      high = middle;
+    else
+      low = middle + 1;
+  }
+  out.recurrenceBound = low;
+  int step = 1;
+  for (int interval = out.bound(); interval <= limits.maxInterval; interval += step) {
+    if (interval - out.bound() >= 8) step = std::max(1, interval / 12);
+    for (bool late : {true, false}) {
+      Placer placer(body, dependences.edges(), interval, late);
+      if (!placer.paths() || !placer.run()) continue;
+      const std::vector<int> &times = placer.times();
+      int least = std::ranges::min(times), most = std::ranges::max(times), base = least;
+      // A sub-word store in the last bundle of a short hardware loop can be lost.
+      while (least - base < interval && losesPartStore(body, times, interval, base)) --base;
+      if (least - base == interval) continue;
+      int stages = (most - base) / interval + 1;
+      if (stages > limits.maxStages) continue;
+      out.interval = interval;
+      out.stages = stages;
+      for (int t : times) out.cycle.push_back(t - base);
+      return out;
+    }
+  }
+  return out;
+}
+
+} // namespace ashlar::codegen::schedule
