@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
 // Loops of every kind for 0 to 20 rounds: pipelined ones enter, fill and drain their pipeline with
 // few rounds, and take the plain loop with fewer.
 #include <stdint.h>
