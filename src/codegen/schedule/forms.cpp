@@ -99,6 +99,10 @@ std::vector<isa::Inst> formsOf(const llvm::MachineInstr &mi) {
   if (mi.getOpcode() == AIE2::MOV_mv_scl && isa::contains(isa::ClassId::eR, inst.reg(0)) &&
       isa::contains(isa::ClassId::eR, inst.reg(1)))
     forms.push_back(make(Opcode::OR, {inst.ops[0], inst.ops[1], inst.ops[1]}));
+  // Adding a constant goes into the move slot too, when nobody wants the carry.
+  if (mi.getOpcode() == AIE2::ADD_add_r_ri && mi.registerDefIsDead(AIE2::srCarry, nullptr) &&
+      fits(Opcode::ADD_NC, 2, inst.ops[2]))
+    forms.push_back(make(Opcode::ADD_NC, {inst.ops[0], inst.ops[1], inst.ops[2]}));
   if (Opcode other = otherLoad(inst.opcode); other != Opcode::Invalid) {
     isa::Inst twin = inst;
     twin.opcode = other;

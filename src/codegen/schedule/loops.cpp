@@ -163,6 +163,8 @@ public:
     MachineBasicBlock &block = *loop_.block;
     int stages = code_.found.stages, interval = code_.found.interval;
     MachineBasicBlock *setup = make(&block);
+    // The loop in front of this one looks here for what it must keep.
+    for (const auto &in : block.liveins()) setup->addLiveIn(in);
     code_.exit = loop_.exit;
     if (stages > 1) code_.prologue = make(&block);
     code_.kernel = make(&block);
@@ -194,6 +196,7 @@ public:
       MachineBasicBlock *jump = make(&block);
       last->replaceSuccessor(loop_.exit, jump);
       jump->addSuccessor(loop_.exit);
+      for (const auto &in : loop_.exit->liveins()) jump->addLiveIn(in);
       BuildMI(jump, DebugLoc(), tii_.get(AIE2::J_jump_imm)).addMBB(loop_.exit);
       code_.exit = jump;
     }

@@ -66,6 +66,7 @@ public:
     tii_ = mf.getSubtarget().getInstrInfo();
     bool changed = false;
     for (MachineBasicBlock &block : mf) {
+      if (block.isSuccessor(&block)) changed |= split(block);
       SmallVector<MachineInstr *, 8> steps;
       for (MachineInstr &mi : block)
         if (mi.getOpcode() == AIE2::PADD_IMM || mi.getOpcode() == AIE2::PADD_MOD)
@@ -76,6 +77,7 @@ public:
   }
 
 private:
+  bool split(MachineBasicBlock &block);
   bool fold(MachineInstr &step);
   bool isBefore(const MachineInstr &a, const MachineInstr &b) const {
     for (auto it = a.getIterator(); it != a.getParent()->end(); ++it)
@@ -86,6 +88,56 @@ private:
   const TargetInstrInfo *tii_ = nullptr;
 };
 char PostModify::ID = 0;
+
+/// A pointer of a loop that loads and stores go through becomes two. With one, the next round's
+/// load would wait for this round's store, which stands at the end of everything.
+bool PostModify::split(MachineBasicBlock &block) {
+  constexpr size_t kMostPointers = 6;
+  SmallVector<MachineInstr *, 8> pointers;
+  for (MachineInstr &phi : block.phis())
+    if (mri_->getRegClassOrNull(phi.getOperand(0).getReg()) == &AIE2::ePRegClass)
+      pointers.push_back(&phi);
+  size_t count = pointers.size();
+  bool changed = false;
+  for (MachineInstr *phi : pointers) {
+    if (count >= kMostPointers || phi->getNumOperands() != 5) break;
+    Register p = phi->getOperand(0).getReg();
+    unsigned back = phi->getOperand(2).getMBB() == &block ? 1 : 3;
+    MachineInstr *step = mri_->getVRegDef(phi->getOperand(back).getReg());
+    if (!step || step->getParent() != &block || step->getOperand(1).getReg() != p ||
+        (step->getOpcode() != AIE2::PADD_IMM && step->getOpcode() != AIE2::PADD_MOD))
+      continue;
+    bool loads = false, plain = true;
+    SmallVector<MachineOperand *, 4> stores;
+    for (MachineOperand &use : mri_->use_nodbg_operands(p)) {
+      MachineInstr &user = *use.getParent();
+      if (&user == step) continue;
+      auto twin = twinOf(user.getOpcode());
+      plain &= user.getParent() == &block && twin && user.getOperandNo(&use) == twin->pointer;
+      loads |= !user.mayStore();
+      if (user.mayStore()) stores.push_back(&use);
+    }
+    if (!plain || !loads || stores.empty()) continue;
+    Register q = mri_->createVirtualRegister(&AIE2::ePRegClass),
+             next = mri_->createVirtualRegister(&AIE2::ePRegClass);
+    MachineInstr *second = block.getParent()->CloneMachineInstr(phi);
+    block.insert(phi->getIterator(), second);
+    second->getOperand(0).setReg(q);
+    second->getOperand(back).setReg(next);
+    MachineInstr *again = block.getParent()->CloneMachineInstr(step);
+    block.insertAfter(step->getIterator(), again);
+    again->getOperand(0).setReg(next);
+    again->getOperand(1).setReg(q);
+    for (MachineOperand *use : stores) use->setReg(q);
+    mri_->clearKillFlags(p);
+    for (const MachineOperand &op : step->operands())
+      if (op.isReg() && op.getReg().isVirtual()) mri_->clearKillFlags(op.getReg());
+    for (unsigned i = 1; i < 5; i += 2) mri_->clearKillFlags(second->getOperand(i).getReg());
+    ++count;
+    changed = true;
+  }
+  return changed;
+}
 
 bool PostModify::fold(MachineInstr &step) {
   MachineBasicBlock &block = *step.getParent();

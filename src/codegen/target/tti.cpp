@@ -52,6 +52,15 @@ public:
                                                        b.ImmCost, b.SetupCost);
   }
 
+  // Program memory has 16 KiB, and each copy of an inner loop brings a prologue and an epilogue.
+  void getUnrollingPreferences(Loop *loop, ScalarEvolution &evolution,
+                               TargetTransformInfo::UnrollingPreferences &preferences,
+                               OptimizationRemarkEmitter *remarks) const override {
+    Base::getUnrollingPreferences(loop, evolution, preferences, remarks);
+    if (!loop->isInnermost()) preferences.Threshold = preferences.PartialThreshold = 0;
+    preferences.Threshold = std::min(preferences.Threshold, 150u);
+  }
+
   // The counter of an innermost loop is free: see counted_loops.cpp.
   bool isHardwareLoopProfitable(Loop *loop, ScalarEvolution &evolution, AssumptionCache &,
                                 TargetLibraryInfo *, HardwareLoopInfo &info) const override {

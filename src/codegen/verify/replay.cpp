@@ -36,6 +36,7 @@ bool sameMeaning(const Inst &a, const Inst &b) {
       {Opcode::VLDA_dmw_lda_w_ag_pstm_nrm_imm, Opcode::VLDB_dmw_ldb_ag_pstm_nrm_imm},
       {Opcode::VLDA_2D_dmw_lda_w, Opcode::VLDB_2D},
       {Opcode::VLDA_3D_dmw_lda_w, Opcode::VLDB_3D},
+      {Opcode::ADD_add_r_ri, Opcode::ADD_NC}, // the carry aside, which is compared where it is read
       {Opcode::MOV_mv_scl, Opcode::OR}};
   if (a.opcode != b.opcode && std::ranges::none_of(kGroups, [&](const auto &g) {
         return std::ranges::find(g, a.opcode) != g.end() &&
