@@ -259,9 +259,9 @@ static void addImplicit(const MachineInstr &mi, verify::Step &step) {
   const TargetRegisterInfo &registers = *mf.getSubtarget().getRegisterInfo();
   for (const MachineOperand &op : mi.implicit_operands())
     if (op.isReg() && op.isUse() && op.getReg()) mark(step.alsoReads, op.getReg().asMCReg());
-  // What the caller keeps, and what every function may read.
-  for (const MCPhysReg *r = registers.getCalleeSavedRegs(&mf); r && *r; ++r)
-    if (*r != AIE2::lr || mi.isReturn()) mark(step.alsoReads, *r);
+  // What this function's caller gets back as it was. A called function keeps these, and that is all.
+  for (const MCPhysReg *r = registers.getCalleeSavedRegs(&mf); mi.isReturn() && r && *r; ++r)
+    mark(step.alsoReads, *r);
   mark(step.alsoReads, AIE2::sp);
   for (MCPhysReg r : AIE2::mMvSclSrcRegClass)
     if (StringRef(registers.getName(r)).starts_with("cr")) mark(step.alsoReads, r);
