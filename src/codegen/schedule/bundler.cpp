@@ -259,7 +259,8 @@ static void addImplicit(const MachineInstr &mi, verify::Step &step) {
   const TargetRegisterInfo &registers = *mf.getSubtarget().getRegisterInfo();
   for (const MachineOperand &op : mi.implicit_operands())
     if (op.isReg() && op.isUse() && op.getReg()) mark(step.alsoReads, op.getReg().asMCReg());
-  // What this function's caller gets back as it was. A called function keeps these, and that is all.
+  // What this function's caller gets back as it was. A called function keeps these, and that is
+  // all.
   for (const MCPhysReg *r = registers.getCalleeSavedRegs(&mf); mi.isReturn() && r && *r; ++r)
     mark(step.alsoReads, *r);
   mark(step.alsoReads, AIE2::sp);
