@@ -40,6 +40,7 @@ bool isSource(const std::string &path) {
 
 /// "scale" of "scale(short*, int)"; the name itself when it is not mangled.
 std::string plainName(const std::string &symbol) {
+  if (!symbol.starts_with("_Z")) return symbol; // a function `f` is no float
   int status = 0;
   const std::unique_ptr<char, void (*)(void *)> text(
       abi::__cxa_demangle(symbol.c_str(), nullptr, nullptr, &status), std::free);

@@ -287,12 +287,34 @@ std::string instructionList() {
   return out;
 }
 
+/// Choices of the machine, or of a whole unit: they stand in no single row.
+constexpr const char *kGeneralChoices[][2] = {
+    {"the upper bits of a 20-bit register that is moved to r; they are zero.", "mov, st"},
+    {"addresses that are not aligned to their access; the low bits are ignored, and `ashlar core` "
+     "counts them.",
+     "every load and store"},
+    {"the integer shapes besides the 8x8, 16x16 and bf16 products seen on silicon; they follow the "
+     "same rule, and the constants of production code fit it.",
+     "vmul, vmac and their kin"},
+    {"which product each of the bits 16..23 of c negates; complex shapes take them in the order re "
+     "re, im im, re im, im re, real ones are not simulated with them.",
+     "vmul, vmac and their kin"},
+    {"the sign of an infinite product when products are negated; it is the one without negation.",
+     "vmsc.f, vaddmsc.f, vnegmul.f"},
+    {"the bits of srFPFlags, srF2FFlags and srF2IFlags; none is set.",
+     "float products and sums, vconv, vfloor"},
+    {"crSat in conversions to bf16; it has no effect.", "vconv.bf16.fp32, vst.conv"},
+    {"srSRS_of and srUPS_of; they are set when a lane was clipped.", "vsrs, vsrsm, vst.srs, vups"},
+};
+
 std::string openChoices() {
   std::map<std::string, std::vector<std::string>> by;
   for (unsigned n = 1; n < kOpcodeCount; ++n)
     sentences(info(at(n)).means,
               [&](std::string_view s) { by[std::string(s)].push_back(info(at(n)).name); });
-  std::string out;
+  std::string out = "What nobody has confirmed on silicon; behind the semicolon, what is done "
+                    "here. Then the instructions.\n\n";
+  for (const auto &[text, where] : kGeneralChoices) out += wrapped(text, 0) + wrapped(where, 4);
   for (const auto &[text, names] : by) {
     out += wrapped(text, 0);
     std::string list;

@@ -49,6 +49,7 @@ TEST(Lint, AnOverlappingRegisterCounts) {
 TEST(Lint, TwoWrites) {
   EXPECT_EQ(hazards("\tmul r0, r1, r2\n\tadd r0, r1, #1\n"),
             (Codes{"+write-clash", "+resource-clash"}));
+  EXPECT_EQ(hazards("\tmul r0, r1, r2\n\tnop\n\tadd r0, r1, #1\n"), Codes{});
   EXPECT_EQ(hazards("\tlda r0, [p0, #0]\n\tadd r0, r1, #1\n"), Codes{"write-order"});
   EXPECT_EQ(hazards("\tlda r0, [p0, #0] ; mov r0, r1\n"), Codes{});
 }
@@ -126,6 +127,54 @@ TEST(Lint, HardwareLoops) {
           "\tnopb ; lda r0, [p0, #0] ; nops ; nopxm ; nopv\n" +
           nops(8)),
       Codes{"early-read"});
+}
+
+/// A loop whose first bundle jumps; `filler` has ten bytes behind it.
+std::string jumpingLoop(const std::string &filler) {
+  return "\tmovxm ls, #.Lstart\n\tmovxm le, #.Lend\n\tadd.nc lc, r0, #0\n" + nops(56) +
+         "\t.p2align 4\n.Lstart:\n\tjnz r0, #.Lout\n" + filler +
+         ".Lend:\n\tnopb ; nopa ; nops ; nopxm ; nopv\n" + nops(6) + ".Lout:\n" + nops(2);
+}
+
+TEST(Lint, AJumpMustNotHaveTheLoopsEndInItsDelaySlots) {
+  EXPECT_EQ(hazards(jumpingLoop("\tnopxm ; nopv\n")), Codes{"+loop-jump"});
+  EXPECT_EQ(hazards(jumpingLoop(nops(5))), Codes{});
+}
+
+TEST(Lint, SubWordStoresInLoops) {
+  const auto body = [](int wideBundles) {
+    std::string s;
+    while (wideBundles-- > 0) s += "\tnopb ; nopa ; nops ; nopxm ; nopv\n";
+    return s;
+  };
+  const auto text = [&](int before, const std::string &last) {
+    return "\tmovxm ls, #.Lstart\n\tmovxm le, #.Lend\n\tadd.nc lc, r0, #0\n" + nops(56) +
+           "\t.p2align 4\n.Lstart:\n" + body(before) + ".Lend:\n" + last + nops(8);
+  };
+  const std::string store = "\tnopb ; st.s8 r0, [p0, #0] ; nops ; nopxm ; nopv\n";
+  EXPECT_EQ(hazards(text(6, store)), Codes{"+loop-part-store"});
+  EXPECT_EQ(hazards(text(7, store)), Codes{}); // long enough
+  EXPECT_EQ(hazards(text(6, body(1))), Codes{});
+}
+
+TEST(Lint, LoopsOfWholeBundles) {
+  // le points into a bundle.
+  EXPECT_EQ(hazards("\tmovxm ls, #.Lstart\n\tmovxm le, #(.Lend+16)\n\tadd.nc lc, r0, #0\n" +
+                    nops(56) +
+                    "\t.p2align 4\n.Lstart:\n\tnopb ; nopa ; nops ; nopxm ; nopv\n"
+                    ".Lend:\n\tnopb ; nopa ; nops ; nopxm ; nopv\n\tnopxm\n" +
+                    nops(1)),
+            Codes{"+loop-end-size"});
+}
+
+/// The report names both instructions.
+TEST(Lint, BothInstructionsAreNamed) {
+  auto file = assemble("\tlda r0, [p0, #0]\n\tadd r1, r0, #1\n", "lint.s");
+  ASSERT_TRUE(file.ok());
+  const Diagnostics all = lint(*file, "lint.o");
+  ASSERT_EQ(all.size(), 1U);
+  EXPECT_NE(all[0].message.find("add r1, r0, #1"), std::string::npos) << all[0].message;
+  EXPECT_NE(all[0].message.find("lda r0, [p0, #0]"), std::string::npos) << all[0].message;
 }
 
 } // namespace

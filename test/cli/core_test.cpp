@@ -125,6 +125,15 @@ TEST(Core, AFaultTellsPcBundleAndRegisters) {
   EXPECT_EQ(nlohmann::json::parse(run.out)["error"]["code"], "data-address");
 }
 
+/// `f` is the mangled name of float.
+TEST(Core, NamesThatLookMangledStayAsTheyAre) {
+  TempDir dir;
+  const std::string path =
+      dir.write("f.s", "\t.globl f\nf:\n\tmova p0, #64\n\tlda r0, [p0, #0]\n\tnop\n\tnop\n"
+                       "\tnop\n\tnop\n\tnop\n\tnop\n\tnop\n");
+  EXPECT_THAT(ashlar({"core", path, "--call", "f"}).err, HasSubstr("in f+0x4"));
+}
+
 /// The line table of an object that a compiler made with -g, written by hand: `wild` is at line 7.
 TEST(Core, AFaultTellsTheSourceLine) {
   TempDir dir;

@@ -36,6 +36,7 @@ TEST(IsaPage, OpenChoicesNameInstructions) {
   std::string open = openChoices();
   EXPECT_NE(open.find("ASHL LSHL"), std::string::npos);
   EXPECT_EQ(open.find("Open:"), std::string::npos);
+  EXPECT_NE(open.find("srSRS_of"), std::string::npos); // one of the machine's
 }
 
 } // namespace

@@ -55,6 +55,7 @@ void Pipeline::flush() {
   }
   trailing_ = false;
   branchIn_ = doneIn_ = 0;
+  branchPc_ = -1;
 }
 
 void Pipeline::setControl(bool enable, bool reset) {
@@ -570,6 +571,7 @@ void Pipeline::branch(const MicroOp &op, uint32_t target) {
   ++stats.branchesTaken;
   branchIn_ = isa::kBranchDelaySlots + 1;
   branchTo_ = target;
+  branchPc_ = op.pc;
 }
 
 /// The bundle behind the delay slots of the one being issued.
@@ -591,6 +593,8 @@ void Pipeline::fault(const char *code, const MicroOp *op, std::string message, s
   isa::Bundle bundle;
   if (at < kProgramBytes && isa::decode(program, at, bundle) == isa::DecodeError::None)
     problem->notes.push_back(fmt::format("bundle at {:#x}: {}", at, isa::print(bundle)));
+  if (op == nullptr && branchPc_ >= 0)
+    problem->notes.push_back(fmt::format("the last jump that was taken is at pc {:#x}", branchPc_));
   if (at != bundlePc)
     problem->notes.push_back(fmt::format("the core had issued up to pc {:#x}", bundlePc));
   const auto row = [&](const char *prefix, int first, int count) {

@@ -250,6 +250,7 @@ private:
   uint32_t askerPc_ = 0;  ///< of the last instruction that asked the tile for something
   unsigned branchIn_ = 0, doneIn_ = 0;
   uint32_t branchTo_ = 0;
+  int64_t branchPc_ = -1; ///< of the last branch that was taken
   std::array<uint8_t *, 4> windows_{};
   bool watched_ = false; ///< the port is told of each access
   std::array<std::unique_ptr<PreparedBundle>, kProgramBytes / 2> prepared_;

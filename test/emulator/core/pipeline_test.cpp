@@ -227,6 +227,7 @@ TEST(Faults, NameWhatHappened) {
   for (int i = 0; i < 20; ++i) away.core.cycle();
   ASSERT_NE(away.core.fault(), nullptr);
   EXPECT_EQ(away.core.fault()->code, "pc-outside-program");
+  EXPECT_EQ(away.core.fault()->notes.front(), "the last jump that was taken is at pc 0x0");
 
   Machine nested({"j #0", "j #0", "nop*5"});
   for (int i = 0; i < 20; ++i) nested.core.cycle();
