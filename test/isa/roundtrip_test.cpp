@@ -4,8 +4,11 @@
 // bits cleared), and nothing decodes two ways. Slots of up to 22 bits are tried exhaustively.
 #include "isa/decode.h"
 #include "isa/encode.h"
+#include "isa/parse.h"
 #include "isa/print.h"
+#include "isa/random.h"
 
+#include <cstdlib>
 #include <gtest/gtest.h>
 #include <random>
 #include <set>
@@ -186,6 +189,49 @@ TEST(Isa, RandomBundlesRoundTrip) {
     for (unsigned i = 0; i < bundle.count; ++i) ASSERT_EQ(again.insts[i], bundle.insts[i]);
   }
   EXPECT_GT(good, 10'000u);
+}
+
+/// Millions of legal bundles through bytes, and one in sixteen through text too. ASHLAR_ROUNDS=N
+/// makes it N times as long.
+TEST(Isa, MillionsOfLegalBundlesRoundTrip) {
+  const char *times = std::getenv("ASHLAR_ROUNDS");
+  const unsigned rounds = 2'000'000 * (times != nullptr ? std::max(1, std::atoi(times)) : 1);
+  std::array<std::vector<Opcode>, 8> bySlot;
+  for (unsigned n = 1; n < kOpcodeCount; ++n)
+    bySlot[static_cast<size_t>(info(static_cast<Opcode>(n)).slot)].push_back(
+        static_cast<Opcode>(n));
+  uint64_t state = 20260407;
+  const auto next = [&state](size_t below) {
+    state = state * 6364136223846793005ULL + 1442695040888963407ULL;
+    return static_cast<size_t>(state >> 33) % below;
+  };
+  for (unsigned n = 0; n < rounds; ++n) {
+    Bundle bundle;
+    bundle.format = static_cast<FormatId>(1 + next(kFormatIdCount - 1));
+    bundle.size = info(bundle.format).bytes;
+    for (const FormatSlot &s : info(bundle.format).slots) {
+      const auto &list = bySlot[static_cast<size_t>(s.slot)];
+      bundle.insts[bundle.count++] = randomInst(list[next(list.size())], state);
+    }
+    const auto bytes = encode(bundle);
+    ASSERT_TRUE(bytes.ok()) << print(bundle);
+    Bundle back;
+    ASSERT_EQ(decode(bytes->view(), 0, back), DecodeError::None) << print(bundle);
+    ASSERT_EQ(back.format, bundle.format) << print(bundle);
+    for (unsigned i = 0; i < bundle.count; ++i)
+      ASSERT_EQ(back.insts[i], bundle.insts[i]) << print(bundle);
+    if (n % 16 != 0) continue;
+    const std::string text = print(bundle);
+    const auto parsed = parseBundle(text, Place::at("random"));
+    ASSERT_TRUE(parsed.ok()) << text << ": " << parsed.errors()[0].str();
+    const auto again = makeBundle(parsed->insts);
+    ASSERT_TRUE(again.ok()) << text;
+    const auto same = encode(*again);
+    ASSERT_TRUE(same.ok()) << text;
+    ASSERT_TRUE(std::equal(same->view().begin(), same->view().end(), bytes->view().begin(),
+                           bytes->view().end()))
+        << text << " became " << print(*again);
+  }
 }
 
 TEST(Isa, ChooseFormatIsSmallestAndSufficient) {
