@@ -31,6 +31,7 @@ Result<codegen::Output> generate(const Command &command, llvm::Module &module,
   codegen::Options options;
   options.optLevel = static_cast<unsigned>(command.optLevel);
   options.assembly = command.product == frontend::Product::Assembly;
+  options.remarks = command.remarks;
   Diagnostics warnings;
   auto output = codegen::compile(module, options, warnings);
   report(warnings);

@@ -4,6 +4,7 @@
 // reports becomes a diagnostic; its fatal errors are caught with a recovery point, because a
 // kernel that cannot be compiled must not take the program down.
 #include "codegen/codegen.h"
+#include "codegen/loop_hints.h"
 #include "codegen/target/intrinsics.h"
 #include "codegen/target/target.h"
 
@@ -50,8 +51,14 @@ void registerTarget() {
 
 class Handler : public llvm::DiagnosticHandler {
 public:
-  Handler(Diagnostics &errors, Diagnostics &warnings) : errors_(errors), warnings_(warnings) {}
+  Handler(Diagnostics &errors, Diagnostics &warnings, bool remarks)
+      : errors_(errors), warnings_(warnings), remarks_(remarks) {}
   bool handleDiagnostics(const llvm::DiagnosticInfo &info) override {
+    if (auto *loop = llvm::dyn_cast<llvm::DiagnosticInfoMIROptimization>(&info);
+        loop && loop->getPassName() == llvm::kAIE2LoopRemarks) {
+      if (remarks_) addRemark(*loop);
+      return true;
+    }
     std::string text;
     llvm::raw_string_ostream stream(text);
     llvm::DiagnosticPrinterRawOStream printer(stream);
@@ -60,6 +67,7 @@ public:
       remark_ = text; // why selection failed; the error follows
     } else if (info.getSeverity() == llvm::DS_Error) {
       std::string code = text.find("bad schedule") != std::string::npos ? "bad-schedule"
+                         : text.find("loop hint") != std::string::npos  ? "loop-hint"
                          : text.find("select") != std::string::npos     ? "cannot-select"
                                                                         : "codegen";
       errors_.push_back(error(code, {}, text));
@@ -76,16 +84,32 @@ public:
   }
 
 private:
+  void addRemark(const llvm::DiagnosticInfoMIROptimization &loop) {
+    Diagnostic note;
+    note.severity = Severity::Note;
+    note.code =
+        llvm::isa<llvm::MachineOptimizationRemark>(loop) ? "loop-pipelined" : "loop-not-pipelined";
+    if (loop.isLocationAvailable())
+      note.place = Place::at(loop.getRelativePath().str(), loop.getLocation().getLine(),
+                             loop.getLocation().getColumn());
+    note.message = loop.getMsg();
+    // Assembly and object are made one after the other.
+    for (const Diagnostic &have : warnings_)
+      if (have.code == note.code && have.str() == note.str()) return;
+    warnings_.push_back(std::move(note));
+  }
+
   Diagnostics &errors_, &warnings_;
+  bool remarks_;
   std::string remark_;
 };
 
 /// Puts the context's own handler back when we are done with it.
 class HandlerScope {
 public:
-  HandlerScope(llvm::LLVMContext &context, Diagnostics &errors, Diagnostics &warnings)
+  HandlerScope(llvm::LLVMContext &context, Diagnostics &errors, Diagnostics &warnings, bool remarks)
       : context_(context), before_(context.getDiagnosticHandler()) {
-    context.setDiagnosticHandler(std::make_unique<Handler>(errors, warnings));
+    context.setDiagnosticHandler(std::make_unique<Handler>(errors, warnings, remarks));
   }
   ~HandlerScope() { context_.setDiagnosticHandler(std::move(before_)); }
 
@@ -112,6 +136,11 @@ void optimize(llvm::Module &module, llvm::TargetMachine &machine, unsigned optLe
   llvm::PipelineTuningOptions tuning;
   tuning.LoopVectorization = tuning.SLPVectorization = false;
   llvm::PassBuilder builder(&machine, tuning);
+  builder.registerPipelineStartEPCallback(
+      [](llvm::ModulePassManager &passes, llvm::OptimizationLevel level) {
+        passes.addPass(llvm::createModuleToFunctionPassAdaptor(
+            LoopHintsPass(level != llvm::OptimizationLevel::O0)));
+      });
   llvm::LoopAnalysisManager loops;
   llvm::FunctionAnalysisManager functions;
   llvm::CGSCCAnalysisManager graph;
@@ -161,7 +190,7 @@ Result<Output> compile(llvm::Module &module, const Options &options, Diagnostics
   prepare(module);
   registerTarget();
   Diagnostics errors;
-  HandlerScope scope(module.getContext(), errors, warnings);
+  HandlerScope scope(module.getContext(), errors, warnings, options.remarks);
   Output output;
   llvm::SmallVector<char, 0> object, text;
   bool written = true;

@@ -15,6 +15,7 @@ namespace ashlar::codegen {
 struct Options {
   unsigned optLevel = 2;      ///< 0..3
   bool assembly = false;      ///< also produce text that `ashlar asm` reads
+  bool remarks = false;       ///< notes among the warnings: what became of each inner loop
   bool verifyMachine = false; ///< run LLVM's machine verifier before bundling (tests)
 };
 
@@ -33,7 +34,8 @@ struct Output {
 void prepare(llvm::Module &module);
 
 /// Compiles the module, which is changed by it. Errors: `bad-ir`, `cannot-select` (names the
-/// function and the operation), `bad-schedule` (a bug of ours: no object is made), `codegen`.
+/// function and the operation), `bad-schedule` (a bug of ours: no object is made), `loop-hint`,
+/// `codegen`. Notes when asked for: `loop-pipelined`, `loop-not-pipelined`.
 Result<Output> compile(llvm::Module &module, const Options &options, Diagnostics &warnings);
 
 /// The data layout string of the target, for the front end.

@@ -75,7 +75,11 @@ Result<Command> parseCommand(const std::vector<std::string> &args) {
   Command command;
   std::vector<const char *> raw;
   for (const std::string &arg : args) {
-    if (!isVendorFlag(arg)) raw.push_back(arg.c_str());
+    // Remarks need line numbers; Clang keeps them when it is asked for remarks.
+    if (arg == "--remarks")
+      raw.push_back("-Rpass=aie2-pipeline");
+    else if (!isVendorFlag(arg))
+      raw.push_back(arg.c_str());
   }
   unsigned missingIndex = 0, missingCount = 0;
   const llvm::opt::InputArgList list = parseArgs(raw, missingIndex, missingCount);
@@ -131,6 +135,7 @@ Result<Command> parseCommand(const std::vector<std::string> &args) {
       // The vendor flow's linker options (--gc-sections and the like) describe what our linker
       // does anyway; link-time optimisation changes no result.
     } else {
+      command.remarks |= option.matches(opt::OPT_R_Group);
       llvm::opt::ArgStringList rendered;
       arg->render(list, rendered);
       command.flags.insert(command.flags.end(), rendered.begin(), rendered.end());

@@ -66,6 +66,7 @@ struct Command {
   std::vector<std::string> flags;                   ///< for Options::args
   int optLevel = 0;                                 ///< 0..3, also for -Os and -Oz (2)
   int sizeLevel = 0;                                ///< 1 for -Os, 2 for -Oz
+  bool remarks = false;                             ///< --remarks, -Rpass in any form
   bool stackUsage = false;                          ///< -fstack-usage
   bool debug = false;                               ///< -g in any form but -g0
   bool startFiles = true;                           ///< no -nostartfiles, -nostdlib

@@ -4,6 +4,7 @@
 // the function out and turns it into BUNDLE instructions that carry their size. Every function is
 // then checked by the verifier, which knows nothing of how the schedule was made.
 #include "codegen/schedule/code.h"
+#include "codegen/schedule/delay_slots.h"
 #include "codegen/schedule/forms.h"
 #include "codegen/schedule/layout.h"
 #include "codegen/target/isa_join.h"
@@ -50,6 +51,8 @@ private:
   void placeLoops(std::vector<LoopCode> &loops);
   void scheduleBlock(size_t index);
   void scheduleRegion(Block &block, ArrayRef<MachineInstr *> insts);
+  schedule::Region regionOf(const Block &block, ArrayRef<MachineInstr *> insts);
+  void fillDelaySlots(Block &block, SmallVectorImpl<MachineInstr *> &insts);
   void verifyAll(MachineFunction &mf);
   void emit(Block &block);
 
@@ -96,6 +99,8 @@ bool Bundler::runOnMachineFunction(MachineFunction &mf) {
   index_.clear();
   bool fine = check(mf);
   std::vector<LoopCode> loops;
+  if (optimize_)
+    for (MachineBasicBlock &block : mf) schedule::computeConditionsInPlace(block);
   if (optimize_ && fine)
     loops =
         schedule::pipelineLoops(mf, {aliases_, &getAnalysis<ScalarEvolutionWrapperPass>().getSE(),
@@ -202,9 +207,11 @@ void Bundler::scheduleBlock(size_t index) {
     return;
   }
   SmallVector<MachineInstr *, 64> pending;
-  for (MachineInstr *mi : block.old) {
+  const std::vector<MachineInstr *> old = block.old; // delay slots add to it
+  for (MachineInstr *mi : old) {
     pending.push_back(mi);
     if (mi->isCall() || mi->isTerminator()) {
+      if (optimize_ && mi->isTerminator()) fillDelaySlots(block, pending);
       scheduleRegion(block, pending);
       pending.clear();
       if (mi->isTerminator())
@@ -216,7 +223,7 @@ void Bundler::scheduleBlock(size_t index) {
   for (const MachineBasicBlock *next : block.block->successors()) pass(next);
 }
 
-void Bundler::scheduleRegion(Block &block, ArrayRef<MachineInstr *> insts) {
+schedule::Region Bundler::regionOf(const Block &block, ArrayRef<MachineInstr *> insts) {
   schedule::Region region;
   for (MachineInstr *mi : insts) region.items.push_back(schedule::itemOf(*mi));
   const MachineInstr &end = *insts.back();
@@ -228,10 +235,55 @@ void Bundler::scheduleRegion(Block &block, ArrayRef<MachineInstr *> insts) {
   region.ending = open ? schedule::Ending::Open : schedule::Ending::Settled;
   region.locksFollow = locks_ || settles;
   region.carry = now_;
-  region.mayMeet = [&](size_t i, size_t j) {
+  region.mayMeet = [this, insts](size_t i, size_t j) {
     if (insts[i]->hasOrderedMemoryRef() && insts[j]->hasOrderedMemoryRef()) return true;
     return insts[i]->mayAlias(aliases_, *insts[j], /*UseTBAA=*/true);
   };
+  return region;
+}
+
+/// Takes from the blocks behind a conditional branch what costs no bundle here.
+void Bundler::fillDelaySlots(Block &block, SmallVectorImpl<MachineInstr *> &insts) {
+  constexpr size_t kMostInRegion = 64;
+  constexpr unsigned kMost = 10;
+  MachineInstr &branch = *insts.back();
+  if ((branch.getOpcode() != AIE2::JNZ && branch.getOpcode() != AIE2::JZ) ||
+      insts.size() > kMostInRegion)
+    return;
+  auto length = [&] {
+    schedule::Region region = regionOf(block, insts);
+    schedule::schedule(region);
+    return region.cycles;
+  };
+  int limit = length();
+  for (MachineBasicBlock *from : block.block->successors()) {
+    auto it = index_.find(from);
+    if (it == index_.end() || it->second <= index_[block.block] ||
+        blocks_[it->second].part != Block::Part::Plain)
+      continue;
+    Block &source = blocks_[it->second];
+    for (unsigned taken = 0; taken < kMost;) {
+      // One at a time, because what stays in its block binds what follows.
+      auto candidates = schedule::speculative(*from, branch, 1);
+      if (candidates.empty()) break;
+      MachineInstr *mi = candidates.front();
+      insts.insert(insts.end() - 1, mi);
+      if (length() > limit) {
+        insts.erase(insts.end() - 2);
+        break;
+      }
+      schedule::hoist(*mi, branch);
+      std::erase(source.old, mi);
+      block.old.insert(std::ranges::find(block.old, &branch), mi);
+      ++taken;
+    }
+  }
+}
+
+void Bundler::scheduleRegion(Block &block, ArrayRef<MachineInstr *> insts) {
+  const MachineInstr &end = *insts.back();
+  bool settles = end.isCall() || end.isReturn();
+  schedule::Region region = regionOf(block, insts);
   schedule::schedule(region);
   size_t first = block.issues.size();
   block.issues.resize(first + static_cast<size_t>(region.cycles));

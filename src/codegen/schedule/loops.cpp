@@ -17,6 +17,7 @@
 
 #include "isa/hazard.h"
 
+#include "llvm/Analysis/LoopInfo.h"
 #include "llvm/CodeGen/MachineFrameInfo.h"
 #include "llvm/CodeGen/MachineFunction.h"
 #include "llvm/CodeGen/MachineInstrBuilder.h"
@@ -30,17 +31,16 @@ using namespace llvm;
 
 namespace ashlar::codegen::schedule {
 namespace {
-constexpr const char *kRemarks = "aie2-pipeline";
 constexpr int kMaxLoopBundles = 400; ///< of prologue, kernel and epilogue
 
 void remark(MachineBasicBlock &block, const DebugLoc &line, bool done, const std::string &text) {
   LLVMContext &context = block.getParent()->getFunction().getContext();
   std::string where = ("loop in function '" + block.getParent()->getName() + "' ").str();
   if (done)
-    context.diagnose(MachineOptimizationRemark(kRemarks, "Pipelined", line, &block)
+    context.diagnose(MachineOptimizationRemark(kAIE2LoopRemarks, "Pipelined", line, &block)
                      << where + text);
   else
-    context.diagnose(MachineOptimizationRemarkMissed(kRemarks, "NotPipelined", line, &block)
+    context.diagnose(MachineOptimizationRemarkMissed(kAIE2LoopRemarks, "NotPipelined", line, &block)
                      << where + text);
 }
 
@@ -152,6 +152,24 @@ void findUnits(const Counted &loop, LoopBody &body) {
   }
   body.liveOut |= never;
   body.freeUnits = ~(body.liveOut | entry);
+}
+
+/// `#pragma clang loop pipeline(disable)` and `pipeline_initiation_interval(n)`.
+struct Wishes {
+  bool no = false;
+  int interval = 0;
+};
+Wishes wishesOf(const MachineBasicBlock &block) {
+  Wishes wishes;
+  const Instruction *end = block.getBasicBlock() ? block.getBasicBlock()->getTerminator() : nullptr;
+  MDNode *id = end ? end->getMetadata(LLVMContext::MD_loop) : nullptr;
+  if (!id) return wishes;
+  wishes.no = findOptionMDForLoopID(id, "llvm.loop.pipeline.disable");
+  if (MDNode *n = findOptionMDForLoopID(id, "llvm.loop.pipeline.initiationinterval");
+      n && n->getNumOperands() > 1)
+    wishes.interval =
+        static_cast<int>(mdconst::extract<ConstantInt>(n->getOperand(1))->getSExtValue());
+  return wishes;
 }
 
 class Rewriter {
@@ -333,8 +351,9 @@ std::vector<LoopCode> pipelineLoops(MachineFunction &mf, const Analyses &analyse
     limits.maxInterval = plain - 1;
     limits.maxStages = std::clamp(kMaxLoopBundles / std::max(plain, 1), 2, 24);
     if (rounds) limits.maxStages = static_cast<int>(std::min<int64_t>(limits.maxStages, *rounds));
+    Wishes wishes = wishesOf(*block);
     rename(code.body);
-    if (limits.maxInterval > 0) code.found = pipeline(code.body, limits);
+    if (limits.maxInterval > 0 && !wishes.no) code.found = pipeline(code.body, limits);
     bool overlapped = code.found.found();
     if (!overlapped) {
       Pipelined bound = code.found;
@@ -343,6 +362,12 @@ std::vector<LoopCode> pipelineLoops(MachineFunction &mf, const Analyses &analyse
       code.found.resourceBound = bound.resourceBound;
       code.found.recurrenceBound = bound.recurrenceBound;
     }
+    if (wishes.interval && code.found.interval > wishes.interval)
+      mf.getFunction().getContext().emitError(
+          (line ? line->getFilename() + ":" + Twine(line->getLine()) + ": " : Twine()) +
+          "the loop hint cannot hold: an initiation interval of " + Twine(wishes.interval) +
+          " is asked for, " + Twine(code.found.interval) + " is what can be found (in function '" +
+          mf.getName() + "')");
     bool guard = code.found.stages > least;
     std::string interval = std::to_string(code.found.interval);
     if (overlapped)
@@ -353,9 +378,10 @@ std::vector<LoopCode> pipelineLoops(MachineFunction &mf, const Analyses &analyse
     else
       remark(*block, line, false,
              "not pipelined, zero-overhead loop of " + interval + " bundles: " +
-                 (code.source.size() > limits.maxItems
+                 (wishes.no ? std::string("as asked for")
+                  : code.source.size() > limits.maxItems
                       ? "more than " + std::to_string(limits.maxItems) + " instructions"
-                      : "no overlap of rounds makes it shorter"));
+                      : std::string("no overlap of rounds makes it shorter")));
     Rewriter(mf, code, loop).run(guard);
     all.push_back(std::move(code));
   }

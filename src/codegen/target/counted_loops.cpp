@@ -9,6 +9,7 @@
 
 #include "llvm/Analysis/LoopInfo.h"
 #include "llvm/Analysis/ScalarEvolution.h"
+#include "llvm/Analysis/ScalarEvolutionExpressions.h"
 #include "llvm/IR/IRBuilder.h"
 #include "llvm/IR/InstIterator.h"
 #include "llvm/IR/IntrinsicInst.h"
@@ -23,36 +24,13 @@ public:
   static char ID;
   CountedLoops() : FunctionPass(ID) {}
   StringRef getPassName() const override { return "AIE2 counted loops"; }
-  void getAnalysisUsage(AnalysisUsage &usage) const override {
-    usage.addRequired<ScalarEvolutionWrapperPass>();
-    usage.addRequired<LoopInfoWrapperPass>();
-  }
   bool runOnFunction(Function &f) override {
-    auto &evolution = getAnalysis<ScalarEvolutionWrapperPass>().getSE();
-    auto &loops = getAnalysis<LoopInfoWrapperPass>().getLoopInfo();
     SmallVector<IntrinsicInst *, 8> found;
     for (Instruction &i : instructions(f))
       if (auto *call = dyn_cast<IntrinsicInst>(&i))
         if (call->getIntrinsicID() == Intrinsic::start_loop_iterations ||
             call->getIntrinsicID() == Intrinsic::loop_decrement_reg)
           found.push_back(call);
-    for (IntrinsicInst *call : found) {
-      if (call->getIntrinsicID() != Intrinsic::start_loop_iterations) continue;
-      // The counter's phi tells which loop it is; the least number saves the scheduler a check.
-      for (User *user : call->users()) {
-        auto *phi = dyn_cast<PHINode>(user);
-        Loop *loop = phi ? loops.getLoopFor(phi->getParent()) : nullptr;
-        BasicBlock *latch = loop ? loop->getLoopLatch() : nullptr;
-        if (!latch) continue;
-        const SCEV *rounds =
-            evolution.applyLoopGuards(evolution.getSCEV(call->getArgOperand(0)), loop);
-        uint64_t least = evolution.getUnsignedRangeMin(rounds).getLimitedValue(INT32_MAX);
-        Type *word = Type::getInt32Ty(f.getContext());
-        latch->getTerminator()->setMetadata(
-            kAIE2RoundsMetadata,
-            MDNode::get(f.getContext(), ConstantAsMetadata::get(ConstantInt::get(word, least))));
-      }
-    }
     for (IntrinsicInst *call : found) {
       Value *with = call->getArgOperand(0);
       if (call->getIntrinsicID() == Intrinsic::loop_decrement_reg) {
@@ -66,6 +44,41 @@ public:
   }
 };
 char CountedLoops::ID = 0;
+
+/// Leaves the least number of rounds at each inner loop's branch, while the assumptions that tell
+/// it still stand.
+class LeastRounds : public FunctionPass {
+public:
+  static char ID;
+  LeastRounds() : FunctionPass(ID) {}
+  StringRef getPassName() const override { return "AIE2 least rounds"; }
+  void getAnalysisUsage(AnalysisUsage &usage) const override {
+    usage.addRequired<ScalarEvolutionWrapperPass>();
+    usage.addRequired<LoopInfoWrapperPass>();
+    usage.setPreservesAll();
+  }
+  bool runOnFunction(Function &f) override {
+    auto &evolution = getAnalysis<ScalarEvolutionWrapperPass>().getSE();
+    bool changed = false;
+    for (Loop *loop : getAnalysis<LoopInfoWrapperPass>().getLoopInfo().getLoopsInPreorder()) {
+      if (!loop->isInnermost() || loop->getNumBlocks() != 1) continue;
+      const SCEV *back = evolution.getBackedgeTakenCount(loop);
+      if (isa<SCEVCouldNotCompute>(back)) continue;
+      uint64_t least = evolution.getUnsignedRangeMin(evolution.applyLoopGuards(back, loop))
+                           .getLimitedValue(INT32_MAX - 1) +
+                       1;
+      loop->getHeader()->getTerminator()->setMetadata(
+          kAIE2RoundsMetadata,
+          MDNode::get(f.getContext(), ConstantAsMetadata::get(ConstantInt::get(
+                                          Type::getInt32Ty(f.getContext()), least))));
+      changed = true;
+    }
+    return changed;
+  }
+};
+char LeastRounds::ID = 0;
 } // namespace
+
+FunctionPass *llvm::createAIE2LeastRounds() { return new LeastRounds(); }
 
 FunctionPass *llvm::createAIE2CountedLoops() { return new CountedLoops(); }

@@ -67,6 +67,10 @@ struct AIE2InstrInfo : AIE2GenInstrInfo {
   Register isLoadFromStackSlot(const MachineInstr &, int &frameIndex) const override;
   Register isStoreToStackSlot(const MachineInstr &, int &frameIndex) const override;
   bool expandPostRAPseudo(MachineInstr &) const override;
+  /// A jump costs six bundles, which is more than most blocks that it would spare.
+  unsigned getTailDuplicateSize(CodeGenOptLevel level) const override {
+    return level >= CodeGenOptLevel::Aggressive ? 6 : 4;
+  }
   void insertNoop(MachineBasicBlock &, MachineBasicBlock::iterator) const override;
   bool isSchedulingBoundary(const MachineInstr &, const MachineBasicBlock *,
                             const MachineFunction &) const override;
@@ -198,6 +202,8 @@ struct AIE2FunctionInfo : MachineFunctionInfo {
 extern const char *const kAIE2DataLayout;
 /// Function attribute in which the bundler leaves the frame's size.
 inline constexpr const char *kAIE2FrameAttribute = "aie2-frame-bytes";
+/// The pass name under which remarks about loops come.
+inline constexpr const char *kAIE2LoopRemarks = "aie2-pipeline";
 /// Metadata at a loop's branch: how many rounds it has at least.
 inline constexpr const char *kAIE2RoundsMetadata = "aie2.rounds";
 
@@ -207,6 +213,7 @@ FunctionPass *createAIE2PreLegalizerCombiner();
 FunctionPass *createAIE2PostLegalizerCombiner();
 FunctionPass *createAIE2LowerBFloat();
 FunctionPass *createAIE2CountedLoops();
+FunctionPass *createAIE2LeastRounds();
 FunctionPass *createAIE2PostModify();
 /// Forms bundles: schedules every block, lays the function out and verifies the result.
 FunctionPass *createAIE2Bundler();

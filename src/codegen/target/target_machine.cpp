@@ -65,6 +65,10 @@ public:
     disablePass(&StackMapLivenessID);
     disablePass(&FuncletLayoutID);
   }
+  void addIRPasses() override {
+    if (getOptLevel() != CodeGenOptLevel::None) addPass(createAIE2LeastRounds());
+    TargetPassConfig::addIRPasses();
+  }
   bool addPreISel() override {
     addPass(createAIE2LowerBFloat());
     if (getOptLevel() != CodeGenOptLevel::None) {
