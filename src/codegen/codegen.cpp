@@ -90,8 +90,8 @@ private:
     note.code =
         llvm::isa<llvm::MachineOptimizationRemark>(loop) ? "loop-pipelined" : "loop-not-pipelined";
     if (loop.isLocationAvailable())
-      note.place = Place::at(loop.getRelativePath().str(), loop.getLocation().getLine(),
-                             loop.getLocation().getColumn());
+      note.place = Place::at(loop.getLocation().getRelativePath().str(),
+                             loop.getLocation().getLine(), loop.getLocation().getColumn());
     note.message = loop.getMsg();
     // Assembly and object are made one after the other.
     for (const Diagnostic &have : warnings_)
