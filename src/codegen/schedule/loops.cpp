@@ -22,6 +22,7 @@
 #include "llvm/CodeGen/MachineFunction.h"
 #include "llvm/CodeGen/MachineInstrBuilder.h"
 #include "llvm/CodeGen/MachineOptimizationRemarkEmitter.h"
+#include "llvm/IR/DebugInfoMetadata.h"
 #include "llvm/IR/LLVMContext.h"
 
 #include <algorithm>
@@ -362,12 +363,14 @@ std::vector<LoopCode> pipelineLoops(MachineFunction &mf, const Analyses &analyse
       code.found.resourceBound = bound.resourceBound;
       code.found.recurrenceBound = bound.recurrenceBound;
     }
-    if (wishes.interval && code.found.interval > wishes.interval)
+    if (wishes.interval && code.found.interval > wishes.interval) {
+      std::string place;
+      if (line) place = line->getFilename().str() + ":" + std::to_string(line->getLine()) + ": ";
       mf.getFunction().getContext().emitError(
-          (line ? line->getFilename() + ":" + Twine(line->getLine()) + ": " : Twine()) +
-          "the loop hint cannot hold: an initiation interval of " + Twine(wishes.interval) +
+          place + "the loop hint cannot hold: an initiation interval of " + Twine(wishes.interval) +
           " is asked for, " + Twine(code.found.interval) + " is what can be found (in function '" +
           mf.getName() + "')");
+    }
     bool guard = code.found.stages > least;
     std::string interval = std::to_string(code.found.interval);
     if (overlapped)
