@@ -118,9 +118,9 @@ TEST(Modulo, MatrixProductIssuesOneMacEachCycle) {
   std::vector<Item> items;
   const char *halves[] = {"wl0", "wh0", "wl1", "wh1", "wl2", "wh2", "wl3", "wh3"};
   for (int i = 0; i < 8; ++i)
-    items.push_back(item(
-        make(i < 4 ? Opcode::VLDA_dmw_lda_w_ag_pstm_nrm_imm : Opcode::VLDB_dmw_ldb_ag_pstm_nrm_imm,
-             {reg(halves[i]), p(i < 4 ? 0 : 1), p(i < 4 ? 0 : 1), 32})));
+    items.push_back(
+        item(make(i < 4 ? Opcode::VLDA_dmw_lda_w_ag_idx_imm : Opcode::VLDB_dmw_ldb_ag_idx_imm,
+                  {reg(halves[i]), p(i < 4 ? 0 : 1), 32 * (i % 4) - 64})));
   const char *sums[] = {"bml0", "bml1", "bmh0", "bmh1"};
   for (int i = 0; i < 4; ++i)
     items.push_back(item(make(

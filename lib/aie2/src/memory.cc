@@ -1,17 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Blocks of memory, by words where both sides are word-aligned: a byte store costs the core a
-// read-modify-write of its word.
+// Blocks of memory, by vectors or words where both sides are aligned for it: a byte store costs the
+// core a read-modify-write of its word. The compiler turns copying loops into calls of these.
 #include "bits.h"
 
 namespace {
 typedef uint32_t __attribute__((may_alias)) Word;
+typedef uint8_t __attribute__((ext_vector_type(32), may_alias)) Block;
 INLINE uintptr_t addressOf(const void *p) { return reinterpret_cast<uintptr_t>(p); }
 } // namespace
 
-FUNCTION(void *, memcpy)(void *to, const void *from, size_t n) {
+FUNCTION(void *, memcpy)(void *__restrict to, const void *__restrict from, size_t n) {
   auto *t = static_cast<uint8_t *>(to);
   auto *f = static_cast<const uint8_t *>(from);
+  if (!((addressOf(t) | addressOf(f)) & 31)) {
+    for (; n >= 32; n -= 32, t += 32, f += 32)
+      *reinterpret_cast<Block *>(t) = *reinterpret_cast<const Block *>(f);
+  }
   if (!((addressOf(t) | addressOf(f)) & 3)) {
     for (; n >= 4; n -= 4, t += 4, f += 4)
       *reinterpret_cast<Word *>(t) = *reinterpret_cast<const Word *>(f);
@@ -22,7 +27,16 @@ FUNCTION(void *, memcpy)(void *to, const void *from, size_t n) {
 FUNCTION(void *, memmove)(void *to, const void *from, size_t n) {
   auto *t = static_cast<uint8_t *>(to);
   auto *f = static_cast<const uint8_t *>(from);
-  if (addressOf(t) - addressOf(f) >= n) return LIB(memcpy)(to, from, n);
+  if (addressOf(t) - addressOf(f) >= n) {
+    if (addressOf(f) - addressOf(t) >= n) return LIB(memcpy)(to, from, n);
+    // The source starts inside the target.
+    if (!((addressOf(t) | addressOf(f)) & 3)) {
+      for (; n >= 4; n -= 4, t += 4, f += 4)
+        *reinterpret_cast<Word *>(t) = *reinterpret_cast<const Word *>(f);
+    }
+    for (; n; --n) *t++ = *f++;
+    return to;
+  }
   // The target starts inside the source: copy from the end.
   t += n;
   f += n;
