@@ -117,10 +117,14 @@ TEST(Modulo, ReachesTheBoundOfSlots) {
 TEST(Modulo, MatrixProductIssuesOneMacEachCycle) {
   std::vector<Item> items;
   const char *halves[] = {"wl0", "wh0", "wl1", "wh1", "wl2", "wh2", "wl3", "wh3"};
-  for (int i = 0; i < 8; ++i)
-    items.push_back(
-        item(make(i < 4 ? Opcode::VLDA_dmw_lda_w_ag_idx_imm : Opcode::VLDB_dmw_ldb_ag_idx_imm,
-                  {reg(halves[i]), p(i < 4 ? 0 : 1), 32 * (i % 4) - 64})));
+  for (int i = 0; i < 8; ++i) {
+    // Each load fits into both load slots.
+    Item load;
+    for (Opcode o : {Opcode::VLDA_dmw_lda_w_ag_idx_imm, Opcode::VLDB_dmw_ldb_ag_idx_imm})
+      load.forms.push_back(make(o, {reg(halves[i]), p(i < 4 ? 0 : 1), 32 * (i % 4) - 64}));
+    load.touchesMemory = true;
+    items.push_back(load);
+  }
   const char *sums[] = {"bml0", "bml1", "bmh0", "bmh1"};
   for (int i = 0; i < 4; ++i)
     items.push_back(item(make(

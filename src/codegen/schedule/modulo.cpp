@@ -16,6 +16,7 @@ namespace ashlar::codegen::schedule {
 namespace {
 using namespace isa;
 
+constexpr double kMostWork = 1e9; // about a second
 constexpr int kNone = std::numeric_limits<int>::min() / 4;
 
 struct Edge {
@@ -163,9 +164,10 @@ private:
 
 class Placer {
 public:
-  Placer(LoopBody &body, const std::vector<Edge> &edges, int interval, bool preferLate)
+  /// Each attempt looks in another order: first late, then early, then with small changes.
+  Placer(LoopBody &body, const std::vector<Edge> &edges, int interval, unsigned attempt)
       : body_(body), edges_(edges), interval_(interval), n_(body.items.size()),
-        preferLate_(preferLate), table_(interval) {}
+        preferLate_(attempt % 2 == 0), attempt_(attempt / 2), table_(interval) {}
 
   /// The longest path between any two, or false when a circle is longer than the interval allows.
   bool paths() {
@@ -208,12 +210,15 @@ public:
     size_t placed = 0, budget = n_ * 24 + 64;
     while (placed < n_) {
       if (budget-- == 0) return false;
+      ++spent_;
       size_t v = next();
       placed += place(v);
     }
     return true;
   }
   const std::vector<int> &times() const { return time_; }
+  /// Steps of the search, each over all pairs.
+  double work() const { return static_cast<double>(spent_ + n_) * static_cast<double>(n_ * n_); }
 
 private:
   std::pair<int, int> window(size_t v) const {
@@ -238,6 +243,7 @@ private:
       if (time_[v] != kNone) continue;
       auto [low, high] = softWindow(v);
       std::pair<int, int> r{std::min(high - low, interval_), preferLate_ ? -high : low};
+      if (attempt_) r.first += static_cast<int>((v * 2654435761u * attempt_ >> 13) % 4);
       if (best == n_ || r < rank) best = v, rank = r;
     }
     return best;
@@ -337,6 +343,8 @@ private:
   int interval_;
   size_t n_;
   bool preferLate_;
+  unsigned attempt_;
+  size_t spent_ = 0;
   int horizon_ = 0;
   Table table_;
   std::vector<int> longest_, time_, last_, earliest_, tail_, makes_;
@@ -388,18 +396,24 @@ Pipelined pipeline(LoopBody &body, const Limits &limits) {
   int low = 1;
   for (int high = limits.maxInterval + 1; low < high;) {
     int middle = (low + high) / 2;
-    if (Placer(body, dependences.edges(), middle, false).paths())
+    if (Placer(body, dependences.edges(), middle, 0).paths())
       high = middle;
     else
       low = middle + 1;
   }
   out.recurrenceBound = low;
   int step = 1;
+  double work = 0;
   for (int interval = out.bound(); interval <= limits.maxInterval; interval += step) {
     if (interval - out.bound() >= 8) step = std::max(1, interval / 12);
-    for (bool late : {true, false}) {
-      Placer placer(body, dependences.edges(), interval, late);
-      if (!placer.paths() || !placer.run()) continue;
+    // Near the bound it pays to look longer.
+    unsigned attempts = interval - out.bound() < 4 && body.items.size() <= 100 ? 16 : 2;
+    for (unsigned attempt = 0; attempt < attempts; ++attempt) {
+      Placer placer(body, dependences.edges(), interval, attempt);
+      bool placed = placer.paths() && placer.run();
+      work += placer.work();
+      if (work > kMostWork) return out;
+      if (!placed) continue;
       const std::vector<int> &times = placer.times();
       int least = std::ranges::min(times), most = std::ranges::max(times), base = least;
       // A sub-word store in the last bundle of a short hardware loop can be lost.
