@@ -45,6 +45,13 @@ bool fits(const isa::OperandInfo &o, int64_t v) {
   return v % o.scale == 0 && v >= o.minimum() && v <= o.maximum();
 }
 
+/// The second load slot has vector loads of shorter reach; what fits there should go on doing so.
+bool losesSlot(isa::Opcode opcode, int64_t before, int64_t after) {
+  if (opcode != isa::Opcode::VLDA_dmw_lda_w_ag_idx_imm) return false;
+  const isa::OperandInfo &other = isa::info(isa::Opcode::VLDB_dmw_ldb_ag_idx_imm).operands[2];
+  return fits(other, before) && !fits(other, after);
+}
+
 const isa::OperandInfo *immediateOf(isa::Opcode opcode) {
   for (const isa::OperandInfo &o : isa::info(opcode).operands)
     if (!o.isReg) return &o;
@@ -191,7 +198,9 @@ bool PostModify::fold(MachineInstr &step) {
     // It would come behind: its offset must still fit with the new pointer.
     if (!by) return false;
     const isa::OperandInfo &offset = isa::info(isaOpcode(mi.getOpcode())).operands[t->offset];
-    if (!fits(offset, mi.getOperand(t->offset).getImm() - by)) return false;
+    int64_t before = mi.getOperand(t->offset).getImm();
+    if (!fits(offset, before - by) || losesSlot(isaOpcode(mi.getOpcode()), before, before - by))
+      return false;
   }
   if (!base) return false;
 
