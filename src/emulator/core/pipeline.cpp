@@ -74,38 +74,6 @@ void Pipeline::setControl(bool enable, bool reset) {
   }
 }
 
-// ---- the calendar
-
-/// A register's bytes. Pieces of a fixed size become vector moves; a call of memcpy would cost more
-/// than they do.
-static void copyWide(void *to, const void *from, unsigned bytes) {
-  auto *t = static_cast<uint8_t *>(to);
-  const auto *f = static_cast<const uint8_t *>(from);
-  switch (bytes) {
-  case 128:
-    std::memcpy(t + 96, f + 96, 32);
-    std::memcpy(t + 64, f + 64, 32);
-    [[fallthrough]];
-  case 64: std::memcpy(t + 32, f + 32, 32); [[fallthrough]];
-  case 32: std::memcpy(t, f, 32); break;
-  case 16: std::memcpy(t, f, 16); break;
-  case 8: std::memcpy(t, f, 8); break;
-  default: std::memcpy(t, f, bytes);
-  }
-}
-
-void Pipeline::capture(Record &r, unsigned i) {
-  const unsigned bytes = r.op->inputs[i].bytes;
-  uint8_t *to = r.captured + r.used;
-  if (bytes == 4)
-    std::memcpy(to, r.op->in[i], 4);
-  else
-    copyWide(to, r.op->in[i], bytes);
-  r.in[i] = to;
-  r.used = static_cast<uint16_t>(r.used + (bytes + 7) / 8 * 8);
-  ASHLAR_ASSERT(r.used <= sizeof r.captured);
-}
-
 // ---- fetch
 
 const PreparedBundle *Pipeline::fetch(uint32_t at) {

@@ -27,6 +27,24 @@ inline constexpr unsigned kRecords = 64;
 /// At most six an issue, for at most nine cycles.
 inline constexpr unsigned kVectorWrites = 64;
 
+/// A register's bytes. Pieces of a fixed size become vector moves; a call of memcpy would cost more
+/// than they do.
+inline void copyWide(void *to, const void *from, unsigned bytes) {
+  auto *t = static_cast<uint8_t *>(to);
+  const auto *f = static_cast<const uint8_t *>(from);
+  switch (bytes) {
+  case 128:
+    std::memcpy(t + 96, f + 96, 32);
+    std::memcpy(t + 64, f + 64, 32);
+    [[fallthrough]];
+  case 64: std::memcpy(t + 32, f + 32, 32); [[fallthrough]];
+  case 32: std::memcpy(t, f, 32); break;
+  case 16: std::memcpy(t, f, 16); break;
+  case 8: std::memcpy(t, f, 8); break;
+  default: std::memcpy(t, f, bytes);
+  }
+}
+
 /// An instruction with something still to do after issue.
 struct Record {
   const MicroOp *op;
@@ -144,7 +162,18 @@ public:
   void release(uint8_t index) {
     if (--records_[index].pending == 0) freeRecords_[freeRecordCount_++] = index;
   }
-  void capture(Record &r, unsigned input);
+  /// Keeps the present value of an input.
+  void capture(Record &r, unsigned i) {
+    const unsigned bytes = r.op->inputs[i].bytes;
+    uint8_t *to = r.captured + r.used;
+    if (bytes == 4)
+      std::memcpy(to, r.op->in[i], 4);
+    else
+      copyWide(to, r.op->in[i], bytes);
+    r.in[i] = to;
+    r.used = static_cast<uint16_t>(r.used + (bytes + 7) / 8 * 8);
+    ASHLAR_ASSERT(r.used <= sizeof r.captured);
+  }
   /// Slot of operand cycle `cycle` as seen from cycle `now` of the same instruction.
   CycleSlot &slotAt(unsigned cycle, unsigned now = 1) {
     return slots_[(time_ + cycle - now) % kCalendar];
