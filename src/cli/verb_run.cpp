@@ -243,7 +243,12 @@ int run(const Options &o) {
   std::map<device::TileId, report::ProgramNames> programs;
   emulator::Array *const array = (*context)->array();
   const bool counted = array && (o.stats || o.profile || !o.html.empty());
-  if (counted || !o.trace.empty()) programs = programsOf(o.package, in.plan);
+  if (counted || o.sanitize || !o.trace.empty()) programs = programsOf(o.package, in.plan);
+  if (array)
+    array->names.code = [&programs](device::TileId tile, uint32_t pc) {
+      const auto it = programs.find(tile);
+      return it == programs.end() ? std::string() : it->second.place(pc);
+    };
   if (counted) array->profile = &counts;
   if ((!o.trace.empty() || !o.html.empty()) && array) {
     timeline.emplace();

@@ -181,6 +181,13 @@ std::string ProgramNames::text(uint32_t address) const {
   return address == f->address ? f->name : fmt::format("{}+{:#x}", f->name, address - f->address);
 }
 
+std::string ProgramNames::place(uint32_t address) const {
+  std::string out = at(address) ? text(address) : "";
+  if (const auto line = lines.find(-1, address); line && line->file)
+    out += fmt::format("{}{}:{}", out.empty() ? "" : ", ", *line->file, line->line);
+  return out;
+}
+
 Result<ProgramNames> programNames(ByteView data, const std::string &name) {
   ASHLAR_TRY(const format::elf::File elf, format::elf::read(data, name));
   ProgramNames out;

@@ -19,6 +19,8 @@ struct ProgramNames {
   format::dwarf::LineTable lines;
   const Function *at(uint32_t address) const;
   std::string text(uint32_t address) const; ///< "kernel+0x20", "0x120"
+  /// "kernel+0x20, kernel.cc:12"; "" where nothing is known.
+  std::string place(uint32_t address) const;
 };
 /// Errors: the readers'.
 Result<ProgramNames> programNames(ByteView elf, const std::string &name);

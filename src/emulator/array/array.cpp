@@ -197,7 +197,7 @@ RunResult Array::run(std::vector<ControllerOp> ops, std::vector<uint64_t> argume
   if (!faulted_ && result.state == RunState::Completed) idle(timing::kCompletion);
   if (faulted_) result.state = RunState::Faulted;
   settle();
-  if (sanitizer && result.state == RunState::Completed) sanitizer->ended();
+  if (sanitizer) sanitizer->ended(result.state == RunState::Completed);
   result.diagnostics = takeDiagnostics();
   if (sanitizer)
     for (Diagnostic &d : sanitizer->take()) result.diagnostics.push_back(std::move(d));

@@ -6,6 +6,7 @@
 
 #include "device/geometry.h"
 
+#include <functional>
 #include <map>
 #include <string>
 #include <tuple>
@@ -31,6 +32,9 @@ struct NameTable {
     uint32_t dataStart = 0; ///< the program's own data lie from here on
   };
   std::map<device::TileId, Layout> layouts;
+
+  /// Where a core's program is: "kernel+0x20, kernel.cc:12"; may be empty.
+  std::function<std::string(device::TileId, uint32_t pc)> code;
 
   const BufferName *bufferAt(device::TileId tile, uint32_t address) const {
     const auto it = buffers.find(tile);

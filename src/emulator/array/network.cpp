@@ -3,6 +3,8 @@
 // Laying paths, and packet switching.
 #include "emulator/array/network.h"
 
+#include "emulator/array/sanitizer.h"
+
 #include "device/timing.h"
 #include "emulator/tile/core_slot.h"
 #include "emulator/tile/events.h"
@@ -305,16 +307,21 @@ bool PacketPort::route() {
     }
     wait_ = masters_.empty() ? Wait::NoMaster : Wait::None;
     if (masters_.empty())
-      tile_.fabric().warn(tile_, fmt::format("a packet with id {} at {} goes to arbiter {}, msel "
-                                             "{}, which no master takes; the port is blocked",
-                                             id, name(), arbiter_, msel));
+      stuck(fmt::format("a packet with id {} at {} goes to arbiter {}, msel {}, which no master "
+                        "takes; the port is blocked",
+                        id, name(), arbiter_, msel));
     return !masters_.empty();
   }
   wait_ = Wait::NoRule;
-  tile_.fabric().warn(
-      tile_,
-      fmt::format("a packet with id {} matches no rule of {}; the port is blocked", id, name()));
+  stuck(fmt::format("a packet with id {} matches no rule of {}; the port is blocked", id, name()));
   return false;
+}
+
+void PacketPort::stuck(const std::string &what) {
+  if (tile_.fabric().sanitizer)
+    tile_.fabric().sanitizer->lostPacket(tile_, what);
+  else
+    tile_.fabric().warn(tile_, what);
 }
 
 uint64_t PacketPort::step(uint64_t now) {

@@ -52,6 +52,7 @@ public:
 private:
   friend class Network;
   bool route();
+  void stuck(const std::string &what); ///< the packet, for ever
 
   Network &network_;
   Tile &tile_;

@@ -5,6 +5,8 @@
 
 #include "emulator/array/array.h"
 #include "emulator/tile/core_slot.h"
+#include "isa/decode.h"
+#include "isa/hazard.h"
 
 #include <fmt/format.h>
 
@@ -62,6 +64,7 @@ void Sanitizer::wrote(const Tile &tile, uint32_t address, uint32_t bytes) {
 
 void Sanitizer::dmaReads(const Tile &memory, uint32_t address, uint32_t bytes, const Tile &tile,
                          const DmaChannel &channel) {
+  heldByCore(memory, address, bytes, tile, channel);
   const int64_t bad = unwritten(memoryOf(memory), address, bytes);
   if (bad < 0) return;
   find(
@@ -77,6 +80,7 @@ void Sanitizer::dmaReads(const Tile &memory, uint32_t address, uint32_t bytes, c
 void Sanitizer::dmaWrites(const Tile &memory, uint32_t address, uint32_t bytes, const Tile &tile,
                           const DmaChannel &channel) {
   wrote(memory, address, bytes);
+  heldByCore(memory, address, bytes, tile, channel);
   const auto it = array_.names.buffers.find(memory.id());
   if (it == array_.names.buffers.end() || array_.names.bufferAt(memory.id(), address)) return;
   find(
@@ -91,7 +95,8 @@ void Sanitizer::dmaWrites(const Tile &memory, uint32_t address, uint32_t bytes, 
 void Sanitizer::coreAccess(const Tile &core, Tile &memory, uint32_t address, uint32_t bytes,
                            bool write, uint32_t pc) {
   Memory &m = memoryOf(memory);
-  const auto coreName = [&] { return fmt::format("{} (pc 0x{:X})", core.name(), pc); };
+  const auto coreName = [&] { return coreText(core, pc); };
+  hold(core, memory, address, write, pc);
   if (write) {
     wrote(memory, address, bytes);
   } else if (const int64_t bad = unwritten(m, address, bytes); bad >= 0) {
@@ -144,7 +149,129 @@ void Sanitizer::coreAccess(const Tile &core, Tile &memory, uint32_t address, uin
       "look for an index beyond the end of a buffer");
 }
 
-void Sanitizer::ended() {
+std::string Sanitizer::coreText(const Tile &core, uint32_t pc) const {
+  std::string s = fmt::format("{} (pc 0x{:X}", core.name(), pc);
+  if (array_.names.code)
+    if (const std::string where = array_.names.code(core.id(), pc); !where.empty())
+      s += ", " + where;
+  return s + ")";
+}
+
+std::string Sanitizer::lockText(const Tile &tile, int id) const {
+  const auto it = array_.names.locks.find({tile.id(), id});
+  if (it == array_.names.locks.end()) return fmt::format("lock {} of {}", id, tile.name());
+  return fmt::format("lock {} (number {} of {}{})", it->second.name, id, tile.name(),
+                     it->second.place.empty() ? "" : ", " + it->second.place);
+}
+
+// ---- buffers that cores hold -------------------------------------------------------------------
+
+// A buffer belongs to the two locks of the descriptor that covers it: the channel takes one and
+// gives the other. A core that has taken the other and been in the buffer has it until it gives
+// something back.
+void Sanitizer::hold(const Tile &core, Tile &memory, uint32_t address, bool write, uint32_t pc) {
+  std::vector<Held> &list = held_[memory.id()];
+  for (Held &h : list)
+    if (h.core == core.id() && address >= h.start && address < h.end) {
+      h.written |= write;
+      return;
+    }
+  for (int i = 0; i < device::bdCount(memory.kind()); ++i) {
+    const device::Bd &bd = memory.peekBd(i);
+    if (!bd.valid || !bd.acquire || !bd.release || address < bd.address ||
+        address - bd.address >= uint64_t{bd.length} * 4)
+      continue;
+    const auto taken = taken_.find({core.id(), memory.id(), bd.release->id});
+    if (taken == taken_.end() || taken->second <= 0) continue;
+    const uint32_t start = static_cast<uint32_t>(bd.address);
+    list.push_back(
+        {core.id(), start, start + bd.length * 4, pc, write, bd.release->id, bd.acquire->id});
+    return;
+  }
+}
+
+void Sanitizer::coreLock(const Tile &core, const Tile &owner, int id, bool acquire, int value) {
+  if (acquire) {
+    taken_[{core.id(), owner.id(), id}] += value < 0 ? -value : value;
+    return;
+  }
+  std::vector<Held> &list = held_[owner.id()];
+  // Which of several buffers it gives back is not said: none counts as held any more.
+  for (const Held &h : list)
+    if (h.core == core.id() && h.partner == id) taken_[{core.id(), owner.id(), h.acquired}] = 0;
+  std::erase_if(list, [&](const Held &h) { return h.core == core.id() && h.partner == id; });
+}
+
+void Sanitizer::heldByCore(const Tile &memory, uint32_t address, uint32_t bytes, const Tile &tile,
+                           const DmaChannel &channel) {
+  const auto it = held_.find(memory.id());
+  if (it == held_.end()) return;
+  const bool in = channel.direction() == DmaDirection::S2MM;
+  for (const Held &h : it->second) {
+    if (address >= h.end || address + bytes <= h.start || (!in && !h.written)) continue;
+    const Tile &core = *array_.tile(h.core);
+    find(
+        "sanitize-race", channelName(tile, channel) + "held" + bufferKey(memory, h.start),
+        [&] {
+          return fmt::format("{} {} {} while {} holds it (BD {}; the core has taken {})",
+                             channelName(tile, channel), in ? "fills" : "sends",
+                             where(memory, address), coreText(core, h.pc), channel.currentBd(),
+                             lockText(memory, h.acquired));
+        },
+        "let the descriptor acquire the lock that the core releases");
+  }
+}
+
+// ---- locks, packets, code ----------------------------------------------------------------------
+
+void Sanitizer::lockError(const Tile &tile, int id, int value, int delta) {
+  find(
+      delta < 0 ? "sanitize-lock-underflow" : "sanitize-lock-overflow", lockText(tile, id),
+      [&] {
+        return fmt::format("{} holds {}, and {} {} leaves the range 0 to {}: it is not done",
+                           lockText(tile, id), value, delta < 0 ? "taking" : "adding",
+                           std::abs(delta), device::kMaxLockValue);
+      },
+      "match each release with an acquire");
+}
+
+void Sanitizer::lostPacket(const Tile &tile, const std::string &what) {
+  find(
+      "sanitize-lost-packet", tile.name() + what, [&] { return what; },
+      "give the port a rule for the id, or send another one");
+}
+
+void Sanitizer::hazards() {
+  for (const auto &[id, counts] : executed.cores()) {
+    Tile *tile = array_.tile(id);
+    if (!tile || !tile->core()) continue;
+    const ByteView program = tile->core()->core().program();
+    std::vector<isa::CodeBundle> code;
+    for (size_t i = 0; i < counts.size() && 2 * i < program.size(); ++i) {
+      isa::Bundle bundle;
+      if (counts[i].issued && isa::decode(program, 2 * i, bundle) == isa::DecodeError::None)
+        code.push_back({static_cast<uint32_t>(2 * i), bundle});
+    }
+    isa::HazardOptions options;
+    options.earlyReads = options.locks = false;
+    for (const isa::Hazard &h : isa::findHazards(code, options)) {
+      if (!h.isError || h.kind == isa::HazardKind::JumpOutside ||
+          h.kind == isa::HazardKind::DelaySlotEnd)
+        continue;
+      find(
+          "sanitize-hazard", fmt::format("{}{:x}{:x}", tile->name(), h.first, h.second),
+          [&] {
+            return fmt::format("{} has executed code that breaks the pipeline's rules: {} ({})",
+                               coreText(*tile, h.first), h.text, isa::hazardName(h.kind));
+          },
+          "what it computes depends on the chip; move the instructions apart");
+    }
+  }
+}
+
+void Sanitizer::ended(bool completed) {
+  hazards();
+  if (!completed) return;
   for (const Link *l : array_.network().links())
     if (l->size() && l->to != "the controller")
       find(

@@ -138,12 +138,15 @@ uint64_t CoreSlot::step(uint64_t now) {
   Timeline::Program *const functions = timeline ? timeline->programOf(tile_.id()) : nullptr;
   PcProfile::Counts *const counts =
       tile_.fabric().profile ? &tile_.fabric().profile->of(tile_.id()) : nullptr;
+  PcProfile::Counts *const executed =
+      tile_.fabric().sanitizer ? &tile_.fabric().sanitizer->executed.of(tile_.id()) : nullptr;
   touched_ = false;
   uint64_t cycle = now;
   for (;;) {
-    const uint32_t pc = counts || functions ? core_.pc() : 0;
+    const uint32_t pc = counts || functions || executed ? core_.pc() : 0;
     if (functions) timeline->pc(*functions, pc, cycle);
     const CoreState state = core_.cycle();
+    if (executed && pc / 2 < executed->size()) (*executed)[pc / 2].issued = 1;
     if (counts && pc / 2 < counts->size()) {
       ++(*counts)[pc / 2].cycles;
       (*counts)[pc / 2].issued += state == CoreState::Running;
@@ -186,6 +189,7 @@ Answer CoreSlot::acquire(int id, int value) {
   Tile *t = lockTile(id, local);
   if (!t) return Answer::Absent;
   if (!t->locks.acquire(local, value, this)) return Answer::Wait;
+  if (Sanitizer *s = tile_.fabric().sanitizer) s->coreLock(tile_, *t, local, true, value);
   tile_.raise(device::Module::Core, device::ev::kCoreLockAcquire);
   touched_ = true;
   tile_.fabric().progress();
@@ -196,6 +200,7 @@ Answer CoreSlot::release(int id, int value) {
   int local = 0;
   Tile *t = lockTile(id, local);
   if (!t) return Answer::Absent;
+  if (Sanitizer *s = tile_.fabric().sanitizer) s->coreLock(tile_, *t, local, false, value);
   t->locks.release(local, value, 1); // seen in the next cycle
   tile_.raise(device::Module::Core, device::ev::kCoreLockRelease);
   touched_ = true;

@@ -4,6 +4,7 @@
 #include "emulator/tile/tile.h"
 
 #include "device/events.h"
+#include "emulator/array/sanitizer.h"
 #include "emulator/array/timeline.h"
 #include "emulator/tile/core_slot.h"
 #include "emulator/tile/events.h"
@@ -238,6 +239,7 @@ void Tile::lockChanged(int id, bool acquire, bool equal, int value) {
 
 void Tile::lockError(int id, int value, int delta) {
   raise(memoryModule(), device::ev::lockError(memoryModule()));
+  if (fabric_.sanitizer) return fabric_.sanitizer->lockError(*this, id, value, delta);
   fabric_.warn(*this,
                fmt::format("lock {} of {} holds {}: {} {} leaves the range 0 to {}, so it is "
                            "not done",

@@ -130,6 +130,62 @@ TEST_F(Sanitize, CoresInABufferThatADmaHolds) {
   EXPECT_EQ(d[0].code, "sanitize-outside-buffer");
 }
 
+TEST_F(Sanitize, DmaInABufferThatACoreHolds) {
+  Tile &core = *r.array.tile({0, 2});
+  r.array.names.buffers[{0, 2}] = {{0x400, 256, "in_0", "d.mlir:4:5"}};
+  Bd in = linear(0x400, 64);
+  in.acquire = {{0, -1}};
+  in.release = {{1, 1}};
+  r.bd({0, 2}, 0, in);
+  DmaChannel &channel = *core.s2mm[0];
+  sanitizer.wrote(core, 0, 0x10000);
+  sanitizer.coreLock(core, core, 1, true, -1);
+  sanitizer.coreAccess(core, core, 0x420, 4, false, 0x20);
+  sanitizer.coreLock(core, core, 0, false, 1); // given back before the channel comes
+  sanitizer.dmaWrites(core, 0x400, 16, core, channel);
+  EXPECT_TRUE(sanitizer.take().empty());
+  sanitizer.coreLock(core, core, 1, true, -1);
+  sanitizer.coreAccess(core, core, 0x420, 4, false, 0x20);
+  sanitizer.dmaWrites(core, 0x400, 16, core, channel);
+  sanitizer.dmaWrites(core, 0x410, 16, core, channel); // said once
+  const Diagnostics d = sanitizer.take();
+  ASSERT_EQ(d.size(), 1u);
+  EXPECT_EQ(d[0].code, "sanitize-race");
+  EXPECT_NE(d[0].message.find("S2MM 0 of core (0,2) fills byte 0 of buffer in_0 in core (0,2) "
+                              "(d.mlir:4:5) while core (0,2) (pc 0x20) holds it"),
+            std::string::npos)
+      << d[0].message;
+}
+
+TEST_F(Sanitize, LocksThatLeaveTheirRange) {
+  Tile &core = *r.array.tile({0, 2});
+  r.array.names.locks[{{0, 2}, 3}] = {"out_cons_lock", "d.mlir:5:5"};
+  core.locks.set(3, 62);
+  core.locks.release(3, 1);
+  EXPECT_TRUE(sanitizer.take().empty());
+  core.locks.release(3, 1);
+  core.locks.release(3, 1);
+  Diagnostics d = sanitizer.take();
+  ASSERT_EQ(d.size(), 1u);
+  EXPECT_EQ(d[0].code, "sanitize-lock-overflow");
+  EXPECT_NE(d[0].message.find("lock out_cons_lock (number 3 of core (0,2), d.mlir:5:5) holds 63"),
+            std::string::npos)
+      << d[0].message;
+  core.locks.set(3, 0);
+  core.locks.release(3, -1);
+  d = sanitizer.take();
+  ASSERT_EQ(d.size(), 1u);
+  EXPECT_EQ(d[0].code, "sanitize-lock-underflow");
+}
+
+TEST_F(Sanitize, LostPackets) {
+  sanitizer.lostPacket(*r.array.tile({0, 1}), "a packet with id 3 matches no rule of DMA0");
+  sanitizer.lostPacket(*r.array.tile({0, 1}), "a packet with id 3 matches no rule of DMA0");
+  const Diagnostics d = sanitizer.take();
+  ASSERT_EQ(d.size(), 1u);
+  EXPECT_EQ(d[0].code, "sanitize-lost-packet");
+}
+
 TEST(Timelines, SpansCoverWhatHappened) {
   Timeline t;
   const uint32_t track = t.track({0, 2}, "core");
