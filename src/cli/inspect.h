@@ -6,6 +6,7 @@
 #pragma once
 
 #include "base/base.h"
+#include "emulator/array/timeline.h"
 
 #include <nlohmann/json.hpp>
 
@@ -38,6 +39,9 @@ void inspectPdi(ByteView data, const std::string &name, Inspection &out);
 void inspectCdo(ByteView data, const std::string &name, uint64_t base, Inspection &out);
 void inspectStream(ByteView data, const std::string &name, Inspection &out);
 void inspectElf(ByteView data, const std::string &name, Inspection &out);
+/// Also fills the timeline of the page.
+void inspectTrace(ByteView data, const std::string &name, Inspection &out,
+                  emulator::Timeline &timeline);
 void inspectArchive(ByteView data, const std::string &name, Inspection &out);
 
 } // namespace ashlar::cli

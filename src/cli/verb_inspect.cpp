@@ -9,6 +9,7 @@
 #include "format/cdo.h"
 #include "format/elf.h"
 #include "format/pdi.h"
+#include "format/trace.h"
 #include "format/txn.h"
 #include "format/xclbin.h"
 #include "report/page.h"
@@ -27,7 +28,8 @@ struct Options {
   bool json = false;
 };
 
-bool inspectBySight(ByteView data, const std::string &name, Inspection &out) {
+bool inspectBySight(ByteView data, const std::string &name, Inspection &out,
+                    emulator::Timeline &timeline) {
   if (xclbin::looksLikeXclbin(data)) {
     inspectXclbin(data, name, out);
   } else if (pdi::looksLikePdi(data)) {
@@ -42,6 +44,8 @@ bool inspectBySight(ByteView data, const std::string &name, Inspection &out) {
     inspectCdo(data, name, 0, out);
   } else if (txn::looksLikeTxn(data) || txn::looksLikeText(data)) {
     inspectStream(data, name, out);
+  } else if (trace::looksLikeTrace(data)) {
+    inspectTrace(data, name, out, timeline);
   } else {
     return false;
   }
@@ -68,7 +72,8 @@ int run(Options options) {
   const Result<Bytes> data = readFile(options.file);
   if (!data.ok()) return fail(data);
   Inspection out;
-  if (!inspectBySight(*data, options.file, out))
+  emulator::Timeline timeline;
+  if (!inspectBySight(*data, options.file, out, timeline))
     return report({error("foreign", Place::at(options.file),
                          data->empty() ? "this file is empty"
                                        : "this is no XCLBIN, PDI, CDO, ELF file, archive or NPU "
@@ -76,7 +81,11 @@ int run(Options options) {
                          "pass a file that `ashlar build` or the vendor's flow made")});
   const bool whole = !hasErrors(out.problems);
   const bool package = out.kind == "XCLBIN" || out.kind == "PDI";
-  if (!options.html.empty() && !package)
+  if (!options.html.empty() && out.kind == "trace buffer") {
+    const report::RunPage page{options.file, "a trace buffer", {}, {}};
+    const Status s = writeTextFile(options.html, report::runPage(page, timeline, {}, nullptr));
+    if (!s.ok()) return fail(s);
+  } else if (!options.html.empty() && !package)
     return report({error("inspect-html", Place::at(options.file),
                          "a page shows the array of an XCLBIN or PDI; this is an " + out.kind)});
   if (package && whole) {
@@ -124,8 +133,9 @@ int run(Options options) {
 std::function<int()> setupInspect(CLI::App &command) {
   auto options = std::make_shared<Options>();
   command
-      .add_option("file", options->file,
-                  "build folder, XCLBIN, PDI, CDO, ELF, archive or instruction stream")
+      .add_option(
+          "file", options->file,
+          "build folder, XCLBIN, PDI, CDO, ELF, archive, instruction stream or trace buffer")
       ->required();
   command.add_flag("--json", options->json, "the same facts as JSON");
   command.add_option(

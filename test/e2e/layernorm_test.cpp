@@ -34,7 +34,7 @@ public:
     }
     auto stream =
         load::readStream(bytes(directory + "/main.insts.bin"), "main.insts.bin", warnings);
-    auto context = device_->createContext(*package);
+    auto context = device_->createContext(*package, 0, {.sanitize = true});
     if (!stream.ok() || !context.ok()) {
       ADD_FAILURE() << (stream.ok() ? text(context.errors()) : text(stream.errors()));
       return;

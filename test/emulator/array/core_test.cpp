@@ -4,6 +4,8 @@
 // registers, faults, and what the sanitizer sees of a program.
 #include "rig.h"
 
+#include "emulator/array/sanitizer.h"
+
 #include "assembler/assembler.h"
 #include "emulator/array/sanitizer.h"
 #include "emulator/array/timeline.h"
@@ -200,6 +202,31 @@ TEST(CoresInTheArray, ASpinningCoreIsAHangAfterAWhile) {
   const RunResult result = r.run(options);
   ASSERT_EQ(result.state, RunState::Hang);
   EXPECT_NE(text(result).find("core (0,2) runs (pc 0x"), std::string::npos) << text(result);
+}
+
+// The sanitizer names what the pipeline does not forgive, in code that has been executed.
+TEST(Cores, ExecutedHazards) {
+  const auto findings = [](const std::vector<std::string> &lines) {
+    Rig r;
+    Sanitizer sanitizer(r.array);
+    r.array.sanitizer = &sanitizer;
+    program(r, {0, 2}, lines);
+    r.array.releaseCores();
+    r.array.idle(100);
+    sanitizer.ended(true);
+    std::string all;
+    for (const Diagnostic &d : sanitizer.take()) all += d.str() + "\n";
+    return all;
+  };
+  EXPECT_EQ(findings({"mova r1, #3", "nop*7", "mul r0, r1, r1", "nop", "add r0, r1, #1", "nop*5",
+                      "done", "nop*5"}),
+            "");
+  const std::string clash = findings(
+      {"mova r1, #3", "nop*7", "mul r0, r1, r1", "add r0, r1, #1", "nop*5", "done", "nop*5"});
+  EXPECT_NE(clash.find("[sanitize-hazard]"), std::string::npos) << clash;
+  EXPECT_NE(clash.find("core (0,2) (pc 0x"), std::string::npos) << clash;
+  // What lies behind the end has not been executed.
+  EXPECT_EQ(findings({"done", "nop*5", "mul r0, r1, r1", "add r0, r1, #1", "nop*5"}), "");
 }
 
 } // namespace
