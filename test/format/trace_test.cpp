@@ -77,7 +77,7 @@ TEST(Trace, EachCode) {
 
 TEST(Trace, UnitsAreToldApartAndUnusedRoomIsNone) {
   Bytes data = packets({0xF0, 0, 0, 0, 0, 0, 0, 1, 0x10}, kCore);
-  const Bytes other = packets({0xF0, 0, 0, 0, 0, 0, 0, 2, 0x20}, 0x00031002);
+  const Bytes other = packets({0xF0, 0, 0, 0, 0, 0, 0, 2, 0x20}, 0x80031002);
   data.insert(data.end(), other.begin(), other.end());
   data.resize(data.size() + 128);
   Diagnostics problems;
