@@ -22,7 +22,7 @@ using isa::Reg;
 namespace {
 
 /// Rounds of a loop that are told apart.
-constexpr int kMostRounds = 300;
+constexpr int kMostRounds = 48;
 constexpr size_t kMostNodes = 50'000, kMostSteps = 2'000'000, kDeepestStack = 16;
 
 using Values = std::map<Reg, int32_t>; ///< registers whose value is known

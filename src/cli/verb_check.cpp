@@ -38,7 +38,7 @@ struct Arguments {
 /// What one command line gives: packages, the streams that run on them, and what is known of names.
 class Checker {
 public:
-  explicit Checker(bool run) : dryRun_(run) {}
+  Checker(bool run, bool wantGames) : dryRun_(run), wantGames_(wantGames) {}
 
   Diagnostics run(const std::vector<std::string> &paths) {
     for (const std::string &path : paths) {
@@ -51,7 +51,7 @@ public:
     for (const auto &[path, package] : packages_)
       for (const load::Configuration &c : package.configurations)
         add(analysis::checkConfiguration(c, path, planOrNull(), streams_));
-    games();
+    if (wantGames_) games();
     // A stream says nothing by itself: it is looked at on the package given with it.
     for (const load::Stream &stream : streams_) {
       if (!packages_.empty())
@@ -220,7 +220,7 @@ private:
   void dryRun() {}
 #endif
 
-  bool dryRun_;
+  bool dryRun_, wantGames_;
   std::vector<Played> played_;
   Diagnostics findings_;
   std::optional<plan::Plan> plan_;
@@ -274,7 +274,7 @@ int runCheck(const Arguments &a) {
     std::fputs("ashlar check: name what to check: a design, a build folder or a file\n", stderr);
     return kUsage;
   }
-  Checker checker(a.run);
+  Checker checker(a.run, a.json);
   const Diagnostics findings = checker.run(a.paths);
   const auto count = [&](Severity s) {
     return std::count_if(findings.begin(), findings.end(),

@@ -96,7 +96,9 @@ void Sanitizer::coreAccess(const Tile &core, Tile &memory, uint32_t address, uin
                            bool write, uint32_t pc) {
   Memory &m = memoryOf(memory);
   const auto coreName = [&] { return coreText(core, pc); };
-  hold(core, memory, address, write, pc);
+  // Where the design's buffers are known, the stack and the program's data need no second look.
+  if (array_.names.layouts.empty() || array_.names.bufferAt(memory.id(), address))
+    hold(core, memory, address, write, pc);
   if (write) {
     wrote(memory, address, bytes);
   } else if (const int64_t bad = unwritten(m, address, bytes); bad >= 0) {
