@@ -109,7 +109,7 @@ void ReferenceCore::store(Reg reg, const Bytes &value, bool sticky) {
 void ReferenceCore::output(Flight &f, unsigned i, Bytes value) {
   f.outputs[i].value = std::move(value);
   f.outputs[i].ready = true;
-  f.outputs[i].computedAt = time_;
+  f.outputs[i].computedAt = time_ * 4 + phase_;
 }
 
 // ---- an instruction's plan
@@ -212,7 +212,7 @@ void ReferenceCore::issueAddress(Flight &f) {
     o.value.resize(4);
     writeU32(o.value.data(), results[i]);
     o.ready = true;
-    o.computedAt = time_;
+    o.computedAt = time_ * 4 + phase_;
   }
 }
 
@@ -463,6 +463,7 @@ void ReferenceCore::writeRegisters() {
 
 /// Reads of memory, then late reads of registers.
 void ReferenceCore::reads() {
+  phase_ = 1;
   for (Flight &f : flights_) {
     const Kind k = f.semantics->kind;
     const bool loads =
@@ -470,6 +471,7 @@ void ReferenceCore::reads() {
     if (loads && f.at(f.memoryCycle) == time_) readMemory(f);
     if (loads) compute(f);
   }
+  phase_ = 2;
   for (Flight &f : flights_) {
     captureInputs(f);
     compute(f);
@@ -498,6 +500,7 @@ bool ReferenceCore::cycle() {
 
   // What may stall the core: nothing moves until all of it is granted.
   bool asked = false;
+  phase_ = 0;
   for (Flight &f : flights_)
     if (f.askCycle != 0 && !f.asked && f.at(f.askCycle) == time_) {
       if (!ask(f)) return true;
@@ -520,6 +523,7 @@ bool ReferenceCore::cycle() {
     return false;
   }
   ++bundles_;
+  phase_ = 3;
   const size_t first = flights_.size();
   for (const isa::Inst &inst : bundle.all()) {
     if (semanticsOf(inst.opcode).kind == Kind::Nop) continue;

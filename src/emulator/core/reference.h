@@ -42,7 +42,7 @@ private:
     bool sticky = false;
     Bytes value;
     bool ready = false;
-    uint64_t computedAt = 0;
+    uint64_t computedAt = 0; ///< cycle and phase: of two writes in one cycle the later one stays
   };
   struct Flight {
     isa::Inst inst;
@@ -88,6 +88,7 @@ private:
   std::vector<uint32_t> waitingBanks_;
   bool banksReady_ = false, trailing_ = false, done_ = false;
   uint64_t time_ = 0, cycles_ = 0, bundles_ = 0;
+  unsigned phase_ = 0; ///< of the cycle: requests, memory, late operands, the next bundle
   uint32_t pc_ = 0;
   unsigned branchIn_ = 0, doneIn_ = 0;
   uint32_t branchTo_ = 0;
