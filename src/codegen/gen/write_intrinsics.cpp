@@ -16,7 +16,7 @@ namespace {
 using namespace ashlar;
 using namespace ashlar::isa::description;
 
-enum class Kind { Word, Pair, Shift, Pointer, W, X, Y, AM, BM, CM, Sparse, Other };
+enum class Kind { Word, Pair, Shift, Pointer, W, X, Y, AM, BM, CM, Sparse, Mask, Other };
 
 Kind kindOf(const OperandClass &c, const Description &d) {
   const std::string &name = c.name;
@@ -28,6 +28,7 @@ Kind kindOf(const OperandClass &c, const Description &d) {
   if (reg.kind == "shift") return Kind::Shift;
   if (reg.kind == "pointer") return Kind::Pointer;
   if (reg.kind == "sparse" || reg.kind == "sparse-half") return Kind::Sparse;
+  if (reg.kind == "mask") return Kind::Mask;
   if (reg.kind == "vector") return reg.bits == 256 ? Kind::W : reg.bits == 512 ? Kind::X : Kind::Y;
   if (reg.kind == "accumulator")
     return reg.bits == 256 ? Kind::AM : reg.bits == 512 ? Kind::BM : Kind::CM;
@@ -45,7 +46,7 @@ unsigned bitsOf(Kind kind) {
   }
 }
 bool isAccumulator(Kind k) { return k == Kind::AM || k == Kind::BM || k == Kind::CM; }
-bool isWide(Kind k) { return bitsOf(k) || k == Kind::Sparse; }
+bool isWide(Kind k) { return bitsOf(k) || k == Kind::Sparse || k == Kind::Mask; }
 const char *suffixOf(Kind k) {
   switch (k) {
   case Kind::W: return "_w";

@@ -159,6 +159,9 @@ private:
 
 bool llvm::lowerAIE2Intrinsic(MachineIRBuilder &b, CallLowering::CallLoweringInfo &info,
                               StringRef function) {
+  StringRef part = function.drop_front(7).split('.').first;
+  if (part == "part_lo" || part == "part_hi" || part == "join" || part == "widen")
+    return lowerAIE2VectorPart(b, info, part);
   if (const AIE2Intrinsic *row = findAIE2Intrinsic(function))
     return lowerAIE2VectorIntrinsic(b, info, *row);
   return Lowering(b, info, function).run();

@@ -43,4 +43,6 @@ bool lowerAIE2Intrinsic(MachineIRBuilder &, CallLowering::CallLoweringInfo &, St
 /// The same for a vector operation.
 bool lowerAIE2VectorIntrinsic(MachineIRBuilder &, CallLowering::CallLoweringInfo &,
                               const AIE2Intrinsic &);
+/// `part_lo`, `part_hi`, `join`, `widen`: used by lower_vectors.cpp.
+bool lowerAIE2VectorPart(MachineIRBuilder &, CallLowering::CallLoweringInfo &, StringRef name);
 } // namespace llvm

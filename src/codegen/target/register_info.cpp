@@ -59,7 +59,17 @@ public:
         registers_(*mf_.getSubtarget().getRegisterInfo()), tii_(*mf_.getSubtarget().getInstrInfo()),
         load_(mi.mayLoad()), base_(base), offset_(offset) {}
 
-  void expand() { whole(mi_.getOperand(0).getReg(), offset_); }
+  void expand() {
+    if (!load_ && mi_.getOperand(0).isUndef()) return;
+    whole(mi_.getOperand(0).getReg(), offset_);
+    if (load_ || !last_) return;
+    // Of a wide register only some parts may have values. All are stored, so each store uses its
+    // part as it is, and the last one uses the register.
+    Register reg = mi_.getOperand(0).getReg();
+    if (last_->getOperand(0).getReg() != reg && last_->getOperand(0).isUndef())
+      last_->addOperand(mf_,
+                        MachineOperand::CreateReg(reg, false, true, mi_.getOperand(0).isKill()));
+  }
 
 private:
   void whole(Register reg, int64_t at) {
@@ -98,10 +108,14 @@ private:
     auto access = [&](unsigned form) {
       auto built = BuildMI(block_, mi_, mi_.getDebugLoc(),
                            tii_.get(load_ ? forms.load[form] : forms.store[form]));
+      bool whole = reg == mi_.getOperand(0).getReg();
       if (load_)
         built.addReg(reg, RegState::Define);
-      else
+      else if (whole || reg.isVirtual())
         built.addReg(reg, getKillRegState(mi_.getOperand(0).isKill() || reg.isVirtual()));
+      else
+        built.addReg(reg, RegState::Undef);
+      last_ = built;
       built.setMemRefs(mi_.memoperands());
       built->setFlags(mi_.getFlags());
       return built;
@@ -131,6 +145,7 @@ private:
   const TargetRegisterInfo &registers_;
   const TargetInstrInfo &tii_;
   bool load_;
+  MachineInstr *last_ = nullptr;
   Register base_;
   int64_t offset_;
 };

@@ -212,6 +212,8 @@ InstructionSelector *createAIE2InstructionSelector(const AIE2TargetMachine &, co
 FunctionPass *createAIE2PreLegalizerCombiner();
 FunctionPass *createAIE2PostLegalizerCombiner();
 FunctionPass *createAIE2LowerBFloat();
+/// Leaves of vectors only what registers hold and machine operations.
+ModulePass *createAIE2LowerVectors();
 FunctionPass *createAIE2CountedLoops();
 FunctionPass *createAIE2LeastRounds();
 FunctionPass *createAIE2PostModify();

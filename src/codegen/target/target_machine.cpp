@@ -70,6 +70,7 @@ public:
     TargetPassConfig::addIRPasses();
   }
   bool addPreISel() override {
+    addPass(createAIE2LowerVectors());
     addPass(createAIE2LowerBFloat());
     if (getOptLevel() != CodeGenOptLevel::None) {
       addPass(createHardwareLoopsLegacyPass());

@@ -231,6 +231,59 @@ private:
 };
 } // namespace
 
+/// Halves, pairs and widening of registers: only sub-registers, no instruction.
+bool llvm::lowerAIE2VectorPart(MachineIRBuilder &b, CallLowering::CallLoweringInfo &info,
+                               StringRef name) {
+  MachineRegisterInfo &mri = *b.getMRI();
+  Register to = info.OrigRet.Regs[0], from = info.OrigArgs[0].Regs[0];
+  LLT narrow = mri.getType(name.starts_with("part") ? to : from),
+      wide = mri.getType(name.starts_with("part") ? from : to);
+  auto bits = static_cast<unsigned>(narrow.getSizeInBits().getFixedValue());
+  bool accumulator = wide.getScalarSizeInBits() == 64;
+  auto classOf = [&](unsigned n) -> const TargetRegisterClass & {
+    switch (n) {
+    case 128:
+    case 256: return accumulator ? AIE2::eAMRegClass : AIE2::eWRegClass;
+    case 512: return accumulator ? AIE2::eBMRegClass : AIE2::eXRegClass;
+    default: return accumulator ? AIE2::eCMRegClass : AIE2::eYsRegClass;
+    }
+  };
+  const TargetRegisterClass &whole = classOf(2 * bits), &piece = classOf(bits);
+  unsigned low = bits == 512 ? AIE2::sub_512_lo : AIE2::sub_256_lo,
+           high = bits == 512 ? AIE2::sub_512_hi : AIE2::sub_256_hi;
+  if (bits == 128) { // both stand in the low half of a w register
+    if (name != "part_lo" && name != "widen") return false;
+    Register target = bindDef(b, to, piece);
+    b.buildCopy(target, bindUse(b, from, piece));
+    finishDef(b, to, target);
+    return true;
+  }
+  if (name.starts_with("part")) {
+    Register target = bindDef(b, to, piece);
+    b.buildInstr(TargetOpcode::COPY)
+        .addDef(target)
+        .addUse(bindUse(b, from, whole), {}, name == "part_lo" ? low : high);
+    finishDef(b, to, target);
+    return true;
+  }
+  Register second;
+  if (name == "join") {
+    second = bindUse(b, info.OrigArgs[1].Regs[0], piece);
+  } else {
+    second = mri.createVirtualRegister(&piece);
+    b.buildInstr(TargetOpcode::IMPLICIT_DEF).addDef(second);
+  }
+  Register target = bindDef(b, to, whole);
+  b.buildInstr(TargetOpcode::REG_SEQUENCE)
+      .addDef(target)
+      .addUse(bindUse(b, from, piece))
+      .addImm(low)
+      .addUse(second)
+      .addImm(high);
+  finishDef(b, to, target);
+  return true;
+}
+
 bool llvm::lowerAIE2VectorIntrinsic(MachineIRBuilder &b, CallLowering::CallLoweringInfo &info,
                                     const AIE2Intrinsic &row) {
   return Lowering(b, info, row).run();
