@@ -190,7 +190,10 @@ public:
     default:
       for (uint8_t &byte : r) byte = static_cast<uint8_t>(random_());
     }
-    if (accumulatorReal || name.starts_with("vconv_bf16") || name.starts_with("vst_conv"))
+    if (name == "vneg_f") { // the sign of a zero is not established
+      finite32(r);
+      for (size_t i = 3; i < r.size(); i += 4) r[i] |= 0x40;
+    } else if (accumulatorReal || name.starts_with("vconv_bf16") || name.starts_with("vst_conv"))
       finite32(r);
     else if (real)
       finite16(r);

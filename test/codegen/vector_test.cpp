@@ -131,6 +131,57 @@ TEST_P(Vectors, SpillsEveryClass) {
   EXPECT_EQ(std::memcmp(m.memory(kA), m.memory(kC), offset), 0);
 }
 
+/// A pointer is stepped behind an access, but used before it.
+TEST_P(Vectors, StepsThatAreUsedEarly) {
+  Machine m(R"(
+define void @f(ptr %out, i32 %a, i32 %b) {
+  %q = getelementptr i8, ptr %out, i32 128
+  %r = getelementptr i8, ptr %q, i32 4
+  store i32 %a, ptr %q
+  store i32 %b, ptr %r
+  store i32 7, ptr %out
+  ret void
+})",
+            GetParam());
+  ASSERT_TRUE(m.ok());
+  m.call("f", {5, 6}, {kC});
+  EXPECT_EQ(m.load(kC), 7u);
+  EXPECT_EQ(m.load(kC + 128), 5u);
+  EXPECT_EQ(m.load(kC + 132), 6u);
+}
+
+/// Loads that widen and stores that narrow, with a control register written between.
+TEST_P(Vectors, WideningLoadsAndNarrowingStores) {
+  Machine m(R"(
+declare <8 x i64> @__aie2_vups_s32_s16_bm(<16 x i16>, i32)
+declare <16 x i16> @__aie2_vsrs_s16_s32_w(<8 x i64>, i32)
+declare void @__aie2_set_crRnd(i32)
+define void @f(ptr %in, ptr %out) {
+  %v = load <16 x i16>, ptr %in, align 32
+  %acc = call <8 x i64> @__aie2_vups_s32_s16_bm(<16 x i16> %v, i32 2)
+  %floor = call <16 x i16> @__aie2_vsrs_s16_s32_w(<8 x i64> %acc, i32 4)
+  call void @__aie2_set_crRnd(i32 1)
+  %ceil = call <16 x i16> @__aie2_vsrs_s16_s32_w(<8 x i64> %acc, i32 4)
+  store <16 x i16> %floor, ptr %out, align 32
+  %next = getelementptr i8, ptr %out, i32 32
+  store <16 x i16> %ceil, ptr %next, align 32
+  call void @__aie2_set_crRnd(i32 0)
+  ret void
+})",
+            GetParam());
+  ASSERT_TRUE(m.ok());
+  fill(m, kA, 32, random);
+  m.call("f", {}, {kA, kC});
+  for (uint32_t i = 0; i < 16; ++i) {
+    auto at = [&](uint32_t address) {
+      return static_cast<int16_t>(*m.memory(address + 2 * i) | *m.memory(address + 2 * i + 1) << 8);
+    };
+    int floor = at(kA) >> 2;
+    EXPECT_EQ(at(kC), floor);
+    EXPECT_EQ(at(kC + 32), static_cast<int16_t>(floor + ((at(kA) & 3) != 0)));
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(Levels, Vectors, testing::Values(0u, 1u, 2u, 3u));
 
 } // namespace

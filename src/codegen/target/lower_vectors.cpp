@@ -262,6 +262,7 @@ public:
       if (!f.isDeclaration()) {
         EliminateUnreachableBlocks(f); // what nothing reaches is not visited, and may hold anything
         VectorLowering(f, constants).run();
+        fuseVectorAccesses(f);
       }
     prepareAIE2Intrinsics(module);
     return true;

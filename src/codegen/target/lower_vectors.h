@@ -73,6 +73,9 @@ private:
 /// lower_vectors_calls.cpp.
 void lowerVectorSignatures(Module &);
 
+/// Loads that widen and stores that narrow; lower_vectors_fuse.cpp.
+void fuseVectorAccesses(Function &);
+
 /// One operation of 512 bits on a mask of two sources of 512 bits (lanes of `bytes` bytes), or
 /// nothing; indexes below 0 are free.
 Value *shuffleOnce(VectorBuilder &v, unsigned bytes, ArrayRef<int> mask, Value *x, Value *y);

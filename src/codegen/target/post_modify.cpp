@@ -203,6 +203,10 @@ bool PostModify::fold(MachineInstr &step) {
       return false;
   }
   if (!base) return false;
+  // The new pointer comes to be where the access is: nothing may use it before.
+  for (MachineInstr &user : mri_->use_nodbg_instructions(to))
+    if (user.getParent() == &block && !user.isPHI() && (&user == base || isBefore(user, *base)))
+      return false;
 
   const isa::Opcode opcode = immediate ? twin->immediate : twin->modifier;
   const isa::InstInfo &info = isa::info(opcode);

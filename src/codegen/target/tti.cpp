@@ -2,6 +2,7 @@
 //
 // Costs for LLVM's IR optimiser. Scalar code has no vector registers to vectorise into: vectors
 // come from the kernel's author.
+#include "codegen/target/intrinsics.h"
 #include "codegen/target/target.h"
 
 #include "llvm/Analysis/ScalarEvolution.h"
@@ -29,6 +30,10 @@ public:
   }
   TypeSize getRegisterBitWidth(TargetTransformInfo::RegisterKind kind) const override {
     return TypeSize::getFixed(kind == TargetTransformInfo::RGK_Scalar ? 32 : 0);
+  }
+  /// A machine operation is one instruction: it makes a function no dearer to inline.
+  bool isLoweredToCall(const Function *f) const override {
+    return !isAIE2Intrinsic(f->getName()) && Base::isLoweredToCall(f);
   }
   bool prefersVectorizedAddressing() const override { return false; }
 
