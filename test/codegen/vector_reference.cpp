@@ -460,7 +460,7 @@ Register pack(const std::string &kind, const Control &control, const Register &v
   Register out(32);
   for (size_t i = 0; i < 512 / (2 * to); ++i)
     put(out, i, to,
-        clip(extend(get(v, i, 2 * to), 2 * to, true), to, isSigned, control.saturation));
+        clip(extend(get(v, i, 2 * to), 2 * to, isSigned), to, isSigned, control.saturation));
   return out;
 }
 Register unpack(const std::string &kind, const Control &control, const Register &v) {
