@@ -66,6 +66,11 @@ namespace {
 Type *travelsAs(Type *type) {
   auto *vector = dyn_cast<FixedVectorType>(type);
   if (!vector) return nullptr;
+  // Registers are assigned by integer types.
+  if (registerBits(type) >= 256 &&
+      (vector->getElementType()->isDoubleTy() || vector->getElementType()->isHalfTy()))
+    return FixedVectorType::get(IntegerType::get(type->getContext(), laneBits(type)),
+                                vector->getNumElements());
   unsigned bits = vector->getNumElements() * laneBits(type);
   if (registerBits(type) == 128)
     return FixedVectorType::get(vector->getElementType(), 2 * vector->getNumElements());
@@ -90,6 +95,7 @@ Value *pack(IRBuilder<> &b, Value *v) {
   if (!to) return v;
   if (isa<IntegerType>(to)) return b.CreateBitCast(v, to);
   unsigned n = laneCount(v->getType());
+  if (isa<FixedVectorType>(to) && laneCount(to) == n) return b.CreateBitCast(v, to);
   if (isa<FixedVectorType>(to)) {
     SmallVector<int, 32> mask;
     for (unsigned i = 0; i < 2 * n; ++i) mask.push_back(i < n ? static_cast<int>(i) : -1);
@@ -104,6 +110,8 @@ Value *unpack(IRBuilder<> &b, Value *v, Type *to) {
   if (v->getType() == to) return v;
   if (isa<IntegerType>(v->getType())) return b.CreateBitCast(v, to);
   unsigned n = laneCount(to);
+  if (isa<FixedVectorType>(v->getType()) && laneCount(v->getType()) == n)
+    return b.CreateBitCast(v, to);
   if (isa<FixedVectorType>(v->getType())) {
     SmallVector<int, 32> mask;
     for (unsigned i = 0; i < n; ++i) mask.push_back(static_cast<int>(i));
