@@ -31,7 +31,16 @@ public:
   Value *call(StringRef name, Type *result, ArrayRef<Value *> arguments);
   /// The vector of 512 bits with integer lanes of that width.
   FixedVectorType *x(unsigned lane) { return FixedVectorType::get(b.getIntNTy(lane), 512 / lane); }
-  Value *cast(Value *v, Type *type) { return v->getType() == type ? v : b.CreateBitCast(v, type); }
+  /// The same bits. Of bf16 the translator knows only the way to and from 16-bit integers.
+  Value *cast(Value *v, Type *type) {
+    auto step = [&](Type *to) { v = v->getType() == to ? v : b.CreateBitCast(v, to); };
+    if (v->getType() != type && v->getType()->getScalarType()->isBFloatTy())
+      step(v->getType()->getWithNewType(b.getInt16Ty()));
+    if (v->getType() != type && type->getScalarType()->isBFloatTy())
+      step(type->getWithNewType(b.getInt16Ty()));
+    step(type);
+    return v;
+  }
 
   Value *low(Value *v) { return half(v, "part_lo"); }
   Value *high(Value *v) { return half(v, "part_hi"); }
