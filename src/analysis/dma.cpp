@@ -5,6 +5,9 @@
 // somebody waits for and nobody gives is a hang that no run will get past.
 #include "analysis/model.h"
 
+#include "device/ports.h"
+#include "device/registers.h"
+
 #include <algorithm>
 #include <fmt/format.h>
 #include <set>
@@ -146,6 +149,7 @@ private:
     for (auto &[id, tile] : model.tiles) tile.pushes.clear();
     for (const load::Operation &operation : stream.operations) {
       applyOperation(model, operation);
+      lockWrite(operation);
       for (auto &[id, tile] : model.tiles) {
         for (const Push &push : tile.pushes) {
           std::set<int> seen;
@@ -159,6 +163,29 @@ private:
         tile.pushes.clear();
       }
     }
+  }
+
+  /// A lock's register that the stream writes is given by it.
+  void lockWrite(const load::Operation &operation) {
+    uint32_t address = 0, value = 0;
+    if (const auto *write = std::get_if<load::Write32>(&operation.op))
+      address = write->address, value = write->value;
+    else if (const auto *masked = std::get_if<load::MaskWrite32>(&operation.op))
+      address = masked->address, value = masked->value & masked->mask;
+    const TileId id = device::tileOfAddress(address);
+    const TileKind kind = device::tileKind(id);
+    const uint32_t offset = address & 0xFFFFF, base = device::reg::lockBase(kind);
+    const uint32_t end =
+        base + device::reg::kLockStride * static_cast<uint32_t>(device::lockCount(kind));
+    if (value != 0 && offset >= base && offset < end)
+      use_[{id, static_cast<int>((offset - base) / device::reg::kLockStride)}].add(false);
+  }
+  /// Control packets that reach a tile may write any of its registers, locks among them.
+  bool takesControlPackets(TileId id) const {
+    const TileModel *tile = model_.find(id);
+    if (!tile) return false;
+    const int port = device::masterIndex(tile->kind, {device::PortBundle::Ctrl, 0});
+    return port >= 0 && tile->reg(device::reg::switchMaster(tile->kind, port)) >> 31 != 0;
   }
 
   /// Without its stream a package may leave channels to it: their tasks may use any lock there.
@@ -189,7 +216,7 @@ private:
     if (unknown) return; // a program computes lock numbers: anything may be given anywhere
     for (const auto &[key, usage] : use_) {
       const auto &[tile, id] = key;
-      if (leftToStreams(tile)) continue;
+      if (leftToStreams(tile) || takesControlPackets(tile)) continue;
       const TileModel *owner = model_.find(tile);
       const uint32_t init = owner ? owner->lockInit(id).value_or(0) : 0;
       if (usage.acquires > 0 && usage.releases == 0)
