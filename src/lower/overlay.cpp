@@ -44,8 +44,17 @@ void addControlOverlay(Model &m) {
     flow.place = tile->place;
     // A design may bring its own (the vendor's lowered designs do).
     bool present = false;
-    for (const PacketFlow &other : m.packetFlows)
-      present |= other.id == flow.id && other.sources == flow.sources && other.dests == flow.dests;
+    for (PacketFlow &other : m.packetFlows) {
+      if (other.id != flow.id || other.sources != flow.sources || other.dests != flow.dests)
+        continue;
+      // A token is nothing but its header.
+      other.keepHeader = true;
+      other.priority = true;
+      present = true;
+    }
+    // What other tiles send to the same port are tokens too.
+    for (PacketFlow &other : m.packetFlows)
+      if (!other.keepHeader && other.dests == flow.dests) other.keepHeader = true;
     for (const HandSwitch &hand : m.switches)
       if (hand.box.tile == shim)
         for (const plan::PacketRules &rules : hand.box.packetRules)

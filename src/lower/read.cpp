@@ -305,6 +305,10 @@ void Reader::readFifo(Operation *op) {
                         "dimensionsToStream",
                         f.name),
             "give the strides to dma_memcpy_nd in the runtime sequence");
+  if (intAttrOr(op, "padValue", 0) != 0)
+    m_.fail("unsupported-op", f.place,
+            fmt::format("object FIFO '{}' pads with {}", f.name, intAttrOr(op, "padValue", 0)),
+            "memtiles of this NPU pad with zeros only");
   for (const char *newer : {"plio", "packet", "packet_id", "consumerElemType"})
     if (Attribute a = op->getAttr(newer)) {
       auto flag = dyn_cast<BoolAttr>(a);

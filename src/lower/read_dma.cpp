@@ -147,6 +147,9 @@ BdDesc readBd(Model &m, Operation *op, TileKind kind, ValueOf valueOf) {
     for (Attribute p : pads)
       if (auto record = dyn_cast<design::RecordAttr>(p))
         bd.pads.emplace_back(record.field("const_pad_before"), record.field("const_pad_after"));
+  if (field("pad_value").value_or(0) != 0)
+    m.fail("bad-bd", place, "a buffer descriptor that pads with another value than zero",
+           "memtiles of this NPU pad with zeros only");
   if (auto packet = design::recordAttr(op, "packet"))
     bd.packet = std::pair(static_cast<int>(packet->field("pkt_type")),
                           static_cast<int>(packet->field("pkt_id")));

@@ -154,6 +154,25 @@ TEST(Sequence, PiecesOfAPatternVisitWhatThePatternVisits) {
   EXPECT_GT(split, 50);
 }
 
+TEST(Sequence, TokensOfOtherTilesKeepTheirHeader) {
+  auto r = good(wrap(R"(
+    %s = aie.tile(0, 0) {controller_id = #aie.packet_info<pkt_type = 0, pkt_id = 2>}
+    %c = aie.tile(0, 2) {controller_id = #aie.packet_info<pkt_type = 0, pkt_id = 1>}
+    aie.packet_flow(1) {
+      aie.packet_source<%c, TileControl : 0>
+      aie.packet_dest<%s, South : 0>
+    }
+    aie.packet_flow(2) {
+      aie.packet_source<%s, TileControl : 0>
+      aie.packet_dest<%s, South : 0>
+    })"));
+  ASSERT_TRUE(r->lowered);
+  for (const plan::Switchbox &box : r->plan().switchboxes)
+    for (const plan::MasterSet &set : box.masterSets)
+      if (box.tile.row == 0 && set.dest == plan::Port{plan::Bundle::South, 0})
+        EXPECT_EQ(set.keepHeader, true);
+}
+
 TEST(Sequence, LegacyWordsForFlows) {
   auto r = good(wrap(R"(
     %s = aie.tile(0, 0)
