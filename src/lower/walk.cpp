@@ -20,6 +20,7 @@ public:
   std::set<PortAt> arrivals(const PortAt &source, std::optional<int> packet) {
     arrived_.clear();
     seen_.clear();
+    twice_.reset();
     packet_ = packet;
     PortAt at = source;
     if (device::tileKind(source.tile) == TileKind::Shim)
@@ -32,9 +33,15 @@ public:
     return arrived_;
   }
 
+  /// Where what entered there last comes together again after it was split.
+  const std::optional<PortAt> &twice() const { return twice_; }
+
 private:
   void enter(const PortAt &slave) {
-    if (!seen_.insert(slave).second) return;
+    if (!seen_.insert(slave).second) {
+      twice_ = slave;
+      return;
+    }
     for (const plan::Switchbox &box : plan_.switchboxes) {
       if (box.tile != slave.tile) continue;
       for (const plan::Connect &c : box.connects)
@@ -60,25 +67,30 @@ private:
     case Bundle::South: --next.row, in = Bundle::North; break;
     case Bundle::East: ++next.col, in = Bundle::West; break;
     case Bundle::West: --next.col, in = Bundle::East; break;
-    default: arrived_.insert(master); return;
+    default: arrive(master); return;
     }
     if (master.port.bundle == Bundle::South && master.tile.row == 0) {
       for (const plan::ShimMux &mux : plan_.shimMuxes)
         if (mux.tile == master.tile)
           for (const plan::Connect &c : mux.connects)
             if (c.source == Port{Bundle::North, master.port.channel}) {
-              arrived_.insert({master.tile, c.dest});
+              arrive({master.tile, c.dest});
               return;
             }
-      arrived_.insert(master);
+      arrive(master);
       return;
     }
     if (next.col < 0 || next.col >= columns_ || next.row >= device::kRows) return;
     enter({next, {in, master.port.channel}});
   }
 
+  void arrive(const PortAt &port) {
+    if (!arrived_.insert(port).second) twice_ = port;
+  }
+
   int columns_;
   const plan::Plan &plan_;
+  std::optional<PortAt> twice_;
   std::optional<int> packet_;
   std::set<PortAt> arrived_, seen_;
 };
@@ -107,6 +119,12 @@ void walkFlows(Model &m, const plan::Plan &plan) {
   for (const PacketFlow &flow : m.packetFlows)
     for (const PortAt &source : flow.sources) {
       const std::set<PortAt> there = walker.arrivals(source, flow.id);
+      if (walker.twice())
+        m.warn("duplicated-packets", flow.place,
+               fmt::format("packets with id {} from {} are split and meet again at {}: they arrive "
+                           "twice, or block each other",
+                           flow.id, source.str(), walker.twice()->str()),
+               "give each of the flows that end there its own packet id");
       for (const PortAt &dest : flow.dests)
         if (!there.count(dest))
           m.fail("unroutable", flow.place,

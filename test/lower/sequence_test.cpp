@@ -173,6 +173,18 @@ TEST(Sequence, TokensOfOtherTilesKeepTheirHeader) {
         EXPECT_EQ(set.keepHeader, true);
 }
 
+TEST(Sequence, PacketsThatSplitAndMeetAgainAreTold) {
+  std::string text = "%s = aie.tile(0, 0)\n";
+  for (int i = 0; i < 3; ++i)
+    text += fmt::format("%t{0} = aie.tile(0, {1})\naie.packet_flow(0) {{\naie.packet_source<%t{0}, "
+                        "DMA : 0>\naie.packet_dest<%s, DMA : 0>\n}}\n",
+                        i, i + 2);
+  auto r = good(wrap(text));
+  const bool told = std::any_of(r->warnings.begin(), r->warnings.end(),
+                                [](const Diagnostic &d) { return d.code == "duplicated-packets"; });
+  EXPECT_TRUE(told);
+}
+
 TEST(Sequence, LegacyWordsForFlows) {
   auto r = good(wrap(R"(
     %s = aie.tile(0, 0)
