@@ -52,22 +52,14 @@ private:
 /// other threads), products must not depend on folders, and floating point is evaluated as
 /// written so that a kernel's result does not depend on the optimiser.
 std::vector<std::string> defaultFlags(const Options &options) {
-  std::vector<std::string> flags = {std::string("--target=") + kTriple,
-                                    "-resource-dir",
-                                    ASHLAR_CLANG_RESOURCE_DIR,
-                                    "-nostdlibinc",
-                                    "-fno-exceptions",
-                                    "-fno-rtti",
-                                    "-fno-threadsafe-statics",
-                                    "-fno-math-errno",
-                                    "-ffp-contract=off",
-                                    "-fomit-frame-pointer",
-                                    "-fno-addrsig",
-                                    "-fno-pic",
-                                    "-fdebug-compilation-dir=.",
-                                    "-gdwarf-4",
-                                    "-g0",
-                                    "-O" + std::to_string(options.optLevel)};
+  std::vector<std::string> flags = {
+      std::string("--target=") + kTriple, "-resource-dir", ASHLAR_CLANG_RESOURCE_DIR,
+      "-nostdlibinc", "-fno-exceptions", "-fno-rtti", "-fno-threadsafe-statics", "-fno-math-errno",
+      "-ffp-contract=off",
+      // The vendor's Clang takes `x.template f(y)`.
+      "-Wno-error=missing-template-arg-list-after-template-kw", "-fomit-frame-pointer",
+      "-fno-addrsig", "-fno-pic", "-fdebug-compilation-dir=.", "-gdwarf-4", "-g0",
+      "-O" + std::to_string(options.optLevel)};
   return flags;
 }
 

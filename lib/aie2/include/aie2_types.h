@@ -7,8 +7,8 @@
 // the bits. Vectors are aligned to their size, to 32 bytes at most.
 #ifndef AIE2_TYPES_H
 #define AIE2_TYPES_H
-#ifndef __ASHLAR__
-#error "aie2_types.h is for cores of an NPU: compile with `ashlar cc`"
+#ifndef __clang__
+#error "aie2_types.h needs Clang: `ashlar cc` for a core, clang++ for a host"
 #endif
 
 #define __AIE2_VECTOR(lane, name, n) typedef lane v##n##name __attribute__((ext_vector_type(n)));

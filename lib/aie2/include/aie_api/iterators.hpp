@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Iterators that step through memory a vector at a time. The `restrict` ones promise that nothing
+// else reads or writes what they reach; the compiler knows that from the pointers' own qualifiers.
+#pragma once
+
+#include "aie_api/memory.hpp"
+
+#include <iterator>
+
+namespace aie {
+namespace detail {
+/// Steps on by `step` elements and goes round after `limit` elements when that is not 0.
+template <class T, unsigned N> class Iterator {
+  using E = std::remove_const_t<T>;
+
+public:
+  using iterator_category = std::input_iterator_tag;
+  using value_type = vector<E, N>;
+  using difference_type = int;
+  using pointer = const value_type *;
+  struct Place {
+    T *p;
+    ASHLAR_INLINE operator value_type() const { return load_v<N>(p); }
+    ASHLAR_INLINE const Place &operator=(const value_type &v) const {
+      v.store(p);
+      return *this;
+    }
+    ASHLAR_INLINE const Place &operator=(const Place &other) const {
+      return *this = static_cast<value_type>(other);
+    }
+    template <class Tag>
+    ASHLAR_INLINE const Place &operator=(const accum<Tag, N> &a) const {
+      return *this = a.template to_vector<E>();
+    }
+  };
+  using reference = std::conditional_t<std::is_const_v<T>, value_type, Place>;
+
+  ASHLAR_INLINE explicit Iterator(T *p, int step = N) : p_(p), step_(step) {}
+  ASHLAR_INLINE reference operator*() const {
+    if constexpr (std::is_const_v<T>)
+      return load_v<N>(p_);
+    else
+      return Place{p_};
+  }
+  ASHLAR_INLINE Iterator &operator++() {
+    p_ += step_;
+    return *this;
+  }
+  ASHLAR_INLINE Iterator operator++(int) {
+    const Iterator old = *this;
+    p_ += step_;
+    return old;
+  }
+  ASHLAR_INLINE Iterator &operator--() {
+    p_ -= step_;
+    return *this;
+  }
+  ASHLAR_INLINE Iterator operator--(int) {
+    const Iterator old = *this;
+    p_ -= step_;
+    return old;
+  }
+  ASHLAR_INLINE Iterator &operator+=(int n) {
+    p_ += n * step_;
+    return *this;
+  }
+  ASHLAR_INLINE Iterator &operator-=(int n) { return *this += -n; }
+  ASHLAR_INLINE Iterator operator+(int n) const { return Iterator(p_ + n * step_, step_); }
+  ASHLAR_INLINE Iterator operator-(int n) const { return *this + -n; }
+  ASHLAR_INLINE bool operator==(const Iterator &other) const { return p_ == other.p_; }
+
+private:
+  T *p_;
+  int step_;
+};
+
+/// Goes round: after `count` vectors it is at the first one again.
+template <class T, unsigned N> class CircularIterator {
+  using E = std::remove_const_t<T>;
+
+public:
+  ASHLAR_INLINE CircularIterator(T *p, unsigned vectors) : p_(p), at_(0), count_(vectors) {}
+  ASHLAR_INLINE typename Iterator<T, N>::reference operator*() const {
+    return *Iterator<T, N>(p_ + at_ * N);
+  }
+  ASHLAR_INLINE CircularIterator &operator++() {
+    at_ = at_ + 1 == count_ ? 0 : at_ + 1;
+    return *this;
+  }
+  ASHLAR_INLINE CircularIterator operator++(int) {
+    const CircularIterator old = *this;
+    ++*this;
+    return old;
+  }
+  ASHLAR_INLINE bool operator==(const CircularIterator &other) const {
+    return p_ == other.p_ && at_ == other.at_;
+  }
+
+private:
+  T *p_;
+  unsigned at_, count_;
+};
+} // namespace detail
+
+template <class T, unsigned N> using vector_iterator = detail::Iterator<T, N>;
+template <class T, unsigned N> using const_vector_iterator = detail::Iterator<const T, N>;
+template <class T, unsigned N> using restrict_vector_iterator = detail::Iterator<T, N>;
+template <class T, unsigned N> using const_restrict_vector_iterator = detail::Iterator<const T, N>;
+
+#define ASHLAR_BEGIN(name, qualifier)                                                              \
+  template <unsigned N, class T> ASHLAR_INLINE auto name(qualifier T *p) {                         \
+    return detail::Iterator<qualifier T, N>(p);                                                    \
+  }
+ASHLAR_BEGIN(begin_vector, )
+ASHLAR_BEGIN(begin_restrict_vector, )
+ASHLAR_BEGIN(cbegin_vector, const)
+ASHLAR_BEGIN(cbegin_restrict_vector, const)
+#undef ASHLAR_BEGIN
+
+/// `total`: elements of the buffer, a multiple of N.
+template <unsigned N, unsigned total, class T>
+ASHLAR_INLINE auto begin_vector_circular(T *p) {
+  static_assert(total % N == 0, "a circular buffer holds whole vectors");
+  return detail::CircularIterator<T, N>(p, total / N);
+}
+template <unsigned N, class T> ASHLAR_INLINE auto begin_vector_circular(T *p, unsigned total) {
+  return detail::CircularIterator<T, N>(p, total / N);
+}
+template <unsigned N, class T> ASHLAR_INLINE auto cbegin_vector_circular(const T *p, unsigned total) {
+  return detail::CircularIterator<const T, N>(p, total / N);
+}
+template <unsigned N, class T>
+ASHLAR_INLINE auto begin_restrict_vector_circular(T *p, unsigned total) {
+  return detail::CircularIterator<T, N>(p, total / N);
+}
+template <unsigned N, class T>
+ASHLAR_INLINE auto cbegin_restrict_vector_circular(const T *p, unsigned total) {
+  return detail::CircularIterator<const T, N>(p, total / N);
+}
+
+} // namespace aie
