@@ -6,6 +6,7 @@
 #include "cli/build.h"
 
 #include "analysis/analysis.h"
+#include "cli/resources.h"
 #include "codegen/codegen.h"
 
 #include <algorithm>
@@ -127,6 +128,7 @@ private:
     for (const lower::CoreModule &core : lowered.cores) {
       codegen::Options options;
       options.optLevel = request_.kernelOptions.optLevel;
+      options.reproducer = reproducerPath(core.module->getModuleIdentifier());
       ASHLAR_TRY(codegen::Output output, codegen::compile(*core.module, options, warnings_));
       BuiltCore built;
       built.tile = core.tile;

@@ -5,6 +5,7 @@
 // one.
 #include "cli/kernels.h"
 
+#include "cli/resources.h"
 #include "codegen/codegen.h"
 #include "frontend/frontend.h"
 
@@ -137,6 +138,8 @@ Result<link::Input> makeKernel(const std::string &path, const KernelOptions &opt
   const frontend::OptLevel level = frontend::optLevelOf(options.flags, options.optLevel);
   codegen::Options codegenOptions;
   codegenOptions.optLevel = level.speed;
+  codegenOptions.sizeLevel = static_cast<unsigned>(level.size);
+  codegenOptions.reproducer = reproducerPath(path);
   ASHLAR_TRY(codegen::Output output, codegen::compile(*module, codegenOptions, warnings));
   return link::Input{path, std::move(output.object)};
 }

@@ -16,4 +16,10 @@ std::string resourceDir() {
   return (self.parent_path().parent_path() / "lib" / "ashlar" / "aie2").string();
 }
 
+std::string reproducerPath(const std::string &source) {
+  std::error_code failed;
+  const std::filesystem::path folder = std::filesystem::temp_directory_path(failed);
+  return (folder / ("ashlar-" + std::filesystem::path(source).stem().string() + ".ll")).string();
+}
+
 } // namespace ashlar::cli

@@ -9,5 +9,7 @@ namespace ashlar::cli {
 
 /// `<folder of the executable>/../lib/ashlar/aie2`, or what ASHLAR_RESOURCE_DIR says.
 std::string resourceDir();
+/// Where an internal error of the compiler leaves the module that shows it.
+std::string reproducerPath(const std::string &source);
 
 } // namespace ashlar::cli

@@ -58,6 +58,8 @@ frontend::Options optionsFor(const Command &command, const Input &input) {
   options.resourceDir = resourceDir();
   options.language = input.language;
   options.output = outputOf(command, input);
+  options.locations =
+      command.product != Product::LlvmText && command.product != Product::LlvmBitcode;
   return options;
 }
 

@@ -6,6 +6,7 @@
 #if defined(ASHLAR_HAS_LINK) && defined(ASHLAR_HAS_ASSEMBLER) && defined(ASHLAR_HAS_EMULATOR)
 #include "assembler/lint.h"
 #include "cli/core_program.h"
+#include "cli/core_source.h"
 #include "cli/verbs.h"
 #include "device/geometry.h"
 #include "emulator/core/core.h"
@@ -184,9 +185,16 @@ Result<Returned> returnedBy(const Options &o, const CoreProgram &p) {
   return known.at(wide ? "i64" : "i32");
 }
 
-Result<std::vector<Buffer>> placeArguments(const Options &o, const CoreProgram &p, Core &core,
-                                           StandalonePort &port) {
+struct Arguments {
   std::vector<Buffer> buffers;
+  uint32_t sp; ///< arguments on the stack lie below it
+};
+
+Result<Arguments> placeArguments(const Options &o, const CoreProgram &p, Core &core,
+                                 StandalonePort &port) {
+  std::vector<Buffer> buffers;
+  std::vector<std::pair<uint32_t, uint32_t>> stack; // distance below sp, word
+  uint32_t below = 0;
   ASHLAR_TRY(const Returned returned, returnedBy(o, p));
   size_t integers = returned.words, pointers = returned.pointers;
   uint32_t top = device::kCoreWindowOwn + device::kCoreWindowBytes;
@@ -194,14 +202,17 @@ Result<std::vector<Buffer>> placeArguments(const Options &o, const CoreProgram &
   for (size_t i = 0; i < o.args.size(); ++i) {
     ASHLAR_TRY(const Argument a, parseArgument(o.args[i]));
     if (!a.data) {
-      if (integers + a.words.size() > kIntegerRegisters)
-        return usage("arguments beyond r0..r7 would lie on the stack, which is not supported yet");
+      if (integers + a.words.size() > kIntegerRegisters) {
+        // All words of a value together, the first one at the lowest address.
+        below += static_cast<uint32_t>(4 * a.words.size());
+        for (size_t w = 0; w < a.words.size(); ++w)
+          stack.push_back({below - static_cast<uint32_t>(4 * w), a.words[w]});
+        continue;
+      }
       for (const uint32_t w : a.words)
         core.setScalar(isa::findReg("r" + std::to_string(integers++)), w);
       continue;
     }
-    if (pointers == kPointerRegisters)
-      return usage("arguments beyond p0..p5 would lie on the stack, which is not supported yet");
     const auto size = static_cast<uint32_t>(a.data->size());
     if (size > top - end)
       return error("data-memory", {},
@@ -213,10 +224,17 @@ Result<std::vector<Buffer>> placeArguments(const Options &o, const CoreProgram &
                    fmt::format("--arg {} does not fit in data memory", o.args[i]));
     top = address;
     if (size != 0) std::copy(a.data->begin(), a.data->end(), port.at(address, size));
-    core.setScalar(isa::findReg("p" + std::to_string(pointers++)), address);
+    if (pointers == kPointerRegisters) {
+      below += 4;
+      stack.push_back({below, address});
+    } else {
+      core.setScalar(isa::findReg("p" + std::to_string(pointers++)), address);
+    }
     buffers.push_back({fmt::format("arg{}", i), address, size});
   }
-  return buffers;
+  const uint32_t sp = p.stack + ((below + 31) & ~31U); // sp is 32-byte aligned at all times
+  for (const auto &[distance, word] : stack) writeU32(port.at(sp - distance, 4), word);
+  return Arguments{std::move(buffers), sp};
 }
 
 struct Dump {
@@ -387,6 +405,17 @@ Status prepareSurroundings(const Options &o, StandalonePort &port) {
   return Ok{};
 }
 
+/// Registers by their DWARF numbers, and data memory.
+CoreView viewOf(const Core &core, StandalonePort &port) {
+  return {[&core](int number) -> uint32_t {
+            for (size_t i = 1; i < isa::kRegCount; ++i)
+              if (const auto reg = static_cast<Reg>(i); isa::info(reg).dwarf == number)
+                return core.scalar(reg);
+            return 0;
+          },
+          [&port](uint32_t address, size_t bytes) { return port.at(address, bytes); }};
+}
+
 int finish(const Options &o, const CoreProgram &p, const Core &core, StandalonePort &port,
            const std::vector<Dump> &dumps, double seconds) {
   const uint32_t r0 = core.scalar(Reg::r0), r1 = core.scalar(Reg::r1);
@@ -426,6 +455,8 @@ int finish(const Options &o, const CoreProgram &p, const Core &core, StandaloneP
       if (const std::string f = placeAt(p, core.faultPc()); !f.empty())
         d.notes.insert(d.notes.begin(), "in " + f);
     }
+    for (std::string &note : sourceNotes(p.file, core.pc(), viewOf(core, port)))
+      d.notes.push_back(std::move(note));
     out["error"] = {{"code", d.code}, {"message", d.message}, {"notes", d.notes}};
     report({d});
     code = kDeviceFailed;
@@ -489,23 +520,23 @@ int runCore(Options &o) {
   if (const Status s = loadSegments(*program, core, port); !s.ok()) return fail(s);
   core.setControl(true, false);
   core.setStop(kStop);
-  const auto enter = [&](uint32_t pc) {
-    core.setScalar(Reg::sp, program->stack);
+  const auto enter = [&](uint32_t pc, uint32_t sp) {
+    core.setScalar(Reg::sp, sp);
     core.setScalar(Reg::lr, kStop);
     core.setPc(pc);
   };
   for (const uint32_t constructor : program->constructors) {
-    enter(constructor);
+    enter(constructor, program->stack);
     if (!runToEnd(core, port, o.timeout)) return finish(o, *program, core, port, {}, 0);
   }
-  auto buffers = placeArguments(o, *program, core, port);
-  if (!buffers.ok()) {
-    fail(buffers);
-    return buffers.errors().front().code == "usage" ? kUsage : kWrong;
+  const auto arguments = placeArguments(o, *program, core, port);
+  if (!arguments.ok()) {
+    fail(arguments);
+    return arguments.errors().front().code == "usage" ? kUsage : kWrong;
   }
   std::vector<Dump> dumps;
   for (const std::string &d : o.dumps) {
-    auto dump = parseDump(d, *program, *buffers);
+    auto dump = parseDump(d, *program, arguments->buffers);
     if (!dump.ok()) return fail(dump) == kFine ? kFine : kUsage;
     dumps.push_back(std::move(*dump));
   }
@@ -514,7 +545,7 @@ int runCore(Options &o) {
   if (o.program.call.empty())
     core.setPc(program->entry);
   else
-    enter(program->entry);
+    enter(program->entry, arguments->sp);
   const auto start = std::chrono::steady_clock::now();
   runToEnd(core, port, o.timeout);
   const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;

@@ -4,11 +4,15 @@
 // reports becomes a diagnostic; its fatal errors are caught with a recovery point, because a
 // kernel that cannot be compiled must not take the program down.
 #include "codegen/codegen.h"
+#include "base/file.h"
 #include "codegen/loop_hints.h"
 #include "codegen/target/intrinsics.h"
 #include "codegen/target/target.h"
+#include "codegen/target/watch.h"
 
 #include "llvm/Analysis/TargetLibraryInfo.h"
+#include "llvm/Bitcode/BitcodeReader.h"
+#include "llvm/Bitcode/BitcodeWriter.h"
 #include "llvm/CodeGen/Passes.h"
 #include "llvm/IR/DiagnosticHandler.h"
 #include "llvm/IR/DiagnosticInfo.h"
@@ -51,8 +55,9 @@ void registerTarget() {
 
 class Handler : public llvm::DiagnosticHandler {
 public:
-  Handler(Diagnostics &errors, Diagnostics &warnings, bool remarks)
-      : errors_(errors), warnings_(warnings), remarks_(remarks) {}
+  Handler(Diagnostics &errors, Diagnostics &warnings, const Options &options)
+      : errors_(errors), warnings_(warnings), remarks_(options.remarks),
+        doubleNotes_(options.doubleNotes) {}
   bool handleDiagnostics(const llvm::DiagnosticInfo &info) override {
     if (auto *loop = llvm::dyn_cast<llvm::DiagnosticInfoMIROptimization>(&info);
         loop && loop->getPassName() == llvm::kAIE2LoopRemarks) {
@@ -62,19 +67,34 @@ public:
     std::string text;
     llvm::raw_string_ostream stream(text);
     llvm::DiagnosticPrinterRawOStream printer(stream);
-    info.print(printer);
-    if (info.getSeverity() == llvm::DS_Remark) {
+    Place place;
+    if (const auto *generic = llvm::dyn_cast<llvm::DiagnosticInfoGenericWithLoc>(&info))
+      text = generic->getMsgStr().str(); // its own text repeats the place
+    else
+      info.print(printer);
+    if (auto *with = dynamic_cast<const llvm::DiagnosticInfoWithLocationBase *>(&info);
+        with && with->isLocationAvailable())
+      place = Place::at(with->getLocation().getRelativePath().str(), with->getLocation().getLine(),
+                        with->getLocation().getColumn());
+    if (info.getSeverity() == llvm::DS_Remark &&
+        llvm::isa<llvm::DiagnosticInfoGenericWithLoc>(info)) {
+      if (doubleNotes_) {
+        warnings_.push_back(warning("slow", place, text));
+        warnings_.back().severity = Severity::Note;
+      }
+    } else if (info.getSeverity() == llvm::DS_Remark) {
       remark_ = text; // why selection failed; the error follows
     } else if (info.getSeverity() == llvm::DS_Error) {
       std::string code = text.find("bad schedule") != std::string::npos ? "bad-schedule"
                          : text.find("loop hint") != std::string::npos  ? "loop-hint"
                          : text.find("select") != std::string::npos     ? "cannot-select"
+                         : text.starts_with("inline assembly")          ? "inline-assembly"
                                                                         : "codegen";
-      errors_.push_back(error(code, {}, text));
+      errors_.push_back(error(code, place, text));
       if (code == "cannot-select" && !remark_.empty()) errors_.back().notes.push_back(remark_);
       remark_.clear();
     } else if (info.getSeverity() == llvm::DS_Warning) {
-      warnings_.push_back(warning("codegen", {}, text));
+      warnings_.push_back(warning("codegen", place, text));
     }
     return true;
   }
@@ -100,16 +120,17 @@ private:
   }
 
   Diagnostics &errors_, &warnings_;
-  bool remarks_;
+  bool remarks_, doubleNotes_;
   std::string remark_;
 };
 
 /// Puts the context's own handler back when we are done with it.
 class HandlerScope {
 public:
-  HandlerScope(llvm::LLVMContext &context, Diagnostics &errors, Diagnostics &warnings, bool remarks)
+  HandlerScope(llvm::LLVMContext &context, Diagnostics &errors, Diagnostics &warnings,
+               const Options &options)
       : context_(context), before_(context.getDiagnosticHandler()) {
-    context.setDiagnosticHandler(std::make_unique<Handler>(errors, warnings, remarks));
+    context.setDiagnosticHandler(std::make_unique<Handler>(errors, warnings, options));
   }
   ~HandlerScope() { context_.setDiagnosticHandler(std::move(before_)); }
 
@@ -132,7 +153,8 @@ std::unique_ptr<llvm::TargetMachine> makeMachine(const Options &options) {
       llvm::Triple(kTriple), "aie2", "", settings, std::nullopt, std::nullopt, level));
 }
 
-void optimize(llvm::Module &module, llvm::TargetMachine &machine, unsigned optLevel) {
+void optimize(llvm::Module &module, llvm::TargetMachine &machine, const Options &options) {
+  const unsigned optLevel = options.optLevel;
   llvm::PipelineTuningOptions tuning;
   tuning.LoopVectorization = tuning.SLPVectorization = false;
   llvm::PassBuilder builder(&machine, tuning);
@@ -155,7 +177,9 @@ void optimize(llvm::Module &module, llvm::TargetMachine &machine, unsigned optLe
   static const llvm::OptimizationLevel kLevels[] = {
       llvm::OptimizationLevel::O0, llvm::OptimizationLevel::O1, llvm::OptimizationLevel::O2,
       llvm::OptimizationLevel::O3};
-  const llvm::OptimizationLevel &level = kLevels[std::min(optLevel, 3u)];
+  const llvm::OptimizationLevel &level = options.sizeLevel == 1   ? llvm::OptimizationLevel::Os
+                                         : options.sizeLevel >= 2 ? llvm::OptimizationLevel::Oz
+                                                                  : kLevels[std::min(optLevel, 3u)];
   llvm::ModulePassManager passes = optLevel == 0 ? builder.buildO0DefaultPipeline(level)
                                                  : builder.buildPerModuleDefaultPipeline(level);
   passes.run(module, modules);
@@ -171,6 +195,39 @@ bool emit(llvm::Module &module, llvm::TargetMachine &machine, llvm::CodeGenFileT
     return false;
   passes.run(module);
   return true;
+}
+} // namespace
+
+namespace {
+/// The module as it came, for a report: printed from the copy that was made before anything began.
+void writeReproducer(const std::string &path, llvm::StringRef bitcode) {
+  llvm::LLVMContext context;
+  auto module = llvm::parseBitcodeFile(llvm::MemoryBufferRef(bitcode, "module"), context);
+  if (!module) {
+    llvm::consumeError(module.takeError());
+    return;
+  }
+  std::string text;
+  llvm::raw_string_ostream stream(text);
+  (*module)->print(stream, nullptr);
+  if (!writeTextFile(path, text).ok()) return; // the error itself is what matters
+}
+
+bool isInternal(const Diagnostic &d) {
+  return d.code == "bad-schedule" || d.code == "cannot-select" ||
+         d.message.find("internal error") != std::string::npos;
+}
+
+void explain(Diagnostic &d, const Options &options, llvm::StringRef bitcode) {
+  if (options.reproducer.empty()) {
+    d.remedy = "please report it with the source; another -O level may compile";
+    return;
+  }
+  writeReproducer(options.reproducer, bitcode);
+  d.remedy =
+      fmt::format("please report it with {0}; `ashlar cc -c -O{1} {0}` shows it again; another "
+                  "-O level may compile",
+                  options.reproducer, options.optLevel);
 }
 } // namespace
 
@@ -190,9 +247,15 @@ Result<Output> compile(llvm::Module &module, const Options &options, Diagnostics
   prepare(module);
   registerTarget();
   Diagnostics errors;
-  HandlerScope scope(module.getContext(), errors, warnings, options.remarks);
+  HandlerScope scope(module.getContext(), errors, warnings, options);
   Output output;
   llvm::SmallVector<char, 0> object, text;
+  llvm::SmallString<0> original;
+  if (!options.reproducer.empty()) {
+    llvm::raw_svector_ostream copy(original);
+    llvm::WriteBitcodeToFile(module, copy);
+  }
+  llvm::currentAIE2Function().clear();
   bool written = true;
   // An LLVM fatal error ends in abort(); the recovery context turns that into a return.
   std::string fatal;
@@ -202,7 +265,7 @@ Result<Output> compile(llvm::Module &module, const Options &options, Diagnostics
   bool finished = recovery.RunSafely([&] {
     std::unique_ptr<llvm::TargetMachine> machine = makeMachine(options);
     llvm::prepareAIE2Intrinsics(module);
-    optimize(module, *machine, options.optLevel);
+    optimize(module, *machine, options);
     if (options.assembly) {
       std::unique_ptr<llvm::Module> copy = llvm::CloneModule(module);
       written = emit(*copy, *machine, llvm::CodeGenFileType::AssemblyFile, text);
@@ -210,11 +273,19 @@ Result<Output> compile(llvm::Module &module, const Options &options, Diagnostics
     if (errors.empty() && written)
       written = emit(module, *machine, llvm::CodeGenFileType::ObjectFile, object);
   });
-  if (!finished)
-    return error("codegen", Place::at(module.getModuleIdentifier()),
-                 "internal error of the compiler" + (fatal.empty() ? "" : ": " + fatal),
-                 "please report it with the source; another -O level may compile");
+  if (!finished) {
+    const std::string &function = llvm::currentAIE2Function();
+    Diagnostic d =
+        error("internal-error", Place::at(module.getModuleIdentifier()),
+              "internal error of the compiler " +
+                  (function.empty() ? "in the optimiser" : "in function '" + function + "'") +
+                  (fatal.empty() ? "" : ": " + fatal));
+    explain(d, options, original);
+    return d;
+  }
   if (!written) return error("codegen", {}, "the target cannot write this kind of file");
+  for (Diagnostic &d : errors)
+    if (isInternal(d)) explain(d, options, original);
   if (!errors.empty()) return errors;
   output.object.assign(object.begin(), object.end());
   if (output.object.size() >= kElfFlagsOffset + 4)

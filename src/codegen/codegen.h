@@ -14,9 +14,13 @@ namespace ashlar::codegen {
 
 struct Options {
   unsigned optLevel = 2;      ///< 0..3
+  unsigned sizeLevel = 0;     ///< 1 for -Os, 2 for -Oz, with optLevel 2
   bool assembly = false;      ///< also produce text that `ashlar asm` reads
   bool remarks = false;       ///< notes among the warnings: what became of each inner loop
   bool verifyMachine = false; ///< run LLVM's machine verifier before bundling (tests)
+  bool doubleNotes = true;    ///< notes among the warnings: double arithmetic in loops
+  /// Where an internal error writes the module (LLVM assembly) to reproduce it; "" = nowhere.
+  std::string reproducer;
 };
 
 struct FunctionSize {

@@ -2,18 +2,23 @@
 //
 // One file through Clang. The driver turns the user's flags into the flags of one compilation; a
 // compiler instance with our target then runs it. Nothing is printed and nothing is optimised.
+#include "frontend/aggregates.h"
 #include "frontend/frontend.h"
 #include "frontend/input.h"
 #include "frontend/target.h"
 
 #include "clang/AST/ASTConsumer.h"
+#include "clang/AST/ASTContext.h"
+#include "clang/AST/DeclCXX.h"
 #include "clang/Basic/DiagnosticOptions.h"
+#include "clang/CodeGen/CodeGenABITypes.h"
 #include "clang/CodeGen/ModuleBuilder.h"
 #include "clang/Driver/Compilation.h"
 #include "clang/Driver/Driver.h"
 #include "clang/Frontend/CompilerInstance.h"
 #include "clang/Frontend/CompilerInvocation.h"
 #include "clang/Frontend/FrontendActions.h"
+#include "clang/Frontend/MultiplexConsumer.h"
 #include "clang/Frontend/TextDiagnosticPrinter.h"
 #include "clang/Frontend/Utils.h"
 #include "llvm/IR/Module.h"
@@ -28,6 +33,40 @@ namespace ashlar::frontend {
 
 namespace {
 
+/// The LLVM types of classes that C++ returns in memory however small they are.
+llvm::DenseSet<const llvm::Type *> typesInMemory(ASTContext &ast, CodeGen::CodeGenModule &module) {
+  llvm::DenseSet<const llvm::Type *> types;
+  // Converting a type may make further ones.
+  const llvm::SmallVector<Type *, 0> all(ast.getTypes().begin(), ast.getTypes().end());
+  for (const Type *type : all) {
+    const auto *record = dyn_cast<RecordType>(type);
+    const auto *c = record ? dyn_cast<CXXRecordDecl>(record->getDecl()) : nullptr;
+    c = c ? c->getDefinition() : nullptr;
+    if (!c || c->isInvalidDecl() || c->isDependentType() || c->canPassInRegisters()) continue;
+    types.insert(CodeGen::convertTypeForMemory(module, QualType(type, 0)));
+  }
+  return types;
+}
+
+/// Says at its line what Clang accepts and the code generator cannot do.
+class Reviewer : public ASTConsumer {
+public:
+  explicit Reviewer(DiagnosticsEngine &diagnostics) : diagnostics_(diagnostics) {}
+  bool HandleTopLevelDecl(DeclGroupRef group) override {
+    for (const Decl *decl : group)
+      if (isa<FileScopeAsmDecl>(decl))
+        diagnostics_.Report(decl->getLocation(),
+                            diagnostics_.getCustomDiagID(
+                                DiagnosticsEngine::Error,
+                                "assembly at file scope is not supported on AIE2: use an assembly "
+                                "file, or a statement in a function"));
+    return true;
+  }
+
+private:
+  DiagnosticsEngine &diagnostics_;
+};
+
 /// Builds the module without Clang's back-end consumer: no target machine is looked up, no pass
 /// runs, no process-wide option is read.
 class ModuleAction : public ASTFrontendAction {
@@ -38,9 +77,19 @@ public:
                                                  StringRef file) override {
     auto generator = CreateLLVMCodeGen(instance, file, context_);
     generator_ = generator.get();
-    return generator;
+    std::vector<std::unique_ptr<ASTConsumer>> consumers;
+    consumers.push_back(std::make_unique<Reviewer>(instance.getDiagnostics()));
+    consumers.push_back(std::move(generator));
+    return std::make_unique<MultiplexConsumer>(std::move(consumers));
   }
-  void EndSourceFileAction() override { module_ = generator_->ReleaseModule(); }
+  void EndSourceFileAction() override {
+    llvm::DenseSet<const llvm::Type *> inMemory;
+    if (!getCompilerInstance().getDiagnostics().hasErrorOccurred())
+      inMemory = typesInMemory(getCompilerInstance().getASTContext(), generator_->CGM());
+    module_ = generator_->ReleaseModule();
+    if (module_)
+      passAggregates(*module_, [&](const llvm::StructType *t) { return inMemory.contains(t); });
+  }
 
 private:
   llvm::LLVMContext &context_;
@@ -55,7 +104,7 @@ std::vector<std::string> defaultFlags(const Options &options) {
   std::vector<std::string> flags = {
       std::string("--target=") + kTriple, "-resource-dir", ASHLAR_CLANG_RESOURCE_DIR,
       "-nostdlibinc", "-fno-exceptions", "-fno-rtti", "-fno-threadsafe-statics", "-fno-math-errno",
-      "-ffp-contract=off",
+      "-ffp-contract=off", "-Winfinite-recursion",
       // The vendor's Clang takes `x.template f(y)`.
       "-Wno-error=missing-template-arg-list-after-template-kw", "-fomit-frame-pointer",
       "-fno-addrsig", "-fno-pic", "-fdebug-compilation-dir=.", "-gdwarf-4", "-g0",
@@ -181,7 +230,10 @@ bool run(const std::string &path, const Options &options, bool preprocess,
   FrontendOptions &frontend = invocation.getFrontendOpts();
   frontend.DisableFree = false;
   invocation.getCodeGenOpts().DisableFree = false;
-  invocation.getCodeGenOpts().ClearASTBeforeBackend = false;
+  CodeGenOptions &code = invocation.getCodeGenOpts();
+  code.ClearASTBeforeBackend = false;
+  if (options.locations && code.getDebugInfo() == llvm::codegenoptions::NoDebugInfo)
+    code.setDebugInfo(llvm::codegenoptions::LocTrackingOnly);
   if (frontend.Inputs.empty()) return false;
 
   llvm::raw_string_ostream stream(diagnosticText);

@@ -29,6 +29,7 @@ struct Options {
   std::vector<std::string> includes; ///< further include folders, searched after those of `args`
   std::string resourceDir;           ///< .../lib/ashlar/aie2 with include/; "" = no library headers
   std::string language;              ///< Clang's -x for this file; "" = by its name
+  bool locations = true;             ///< source lines for the code generator's messages without -g
   std::string output;                ///< names the file in -MD rules; "" = by the input's name
 };
 

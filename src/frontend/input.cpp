@@ -6,6 +6,7 @@
 // 20-bit pointers; ours has the same sizes with 32-bit ones.
 #include "frontend/input.h"
 
+#include "frontend/aggregates.h"
 #include "frontend/frontend.h"
 
 #include "llvm/ADT/StringSwitch.h"
@@ -105,6 +106,7 @@ Result<std::unique_ptr<llvm::Module>> readIr(const std::string &path, llvm::LLVM
                  std::string("compile it for ") + kTriple);
   module->setTargetTriple(llvm::Triple(kTriple));
   module->setDataLayout(kDataLayout);
+  copyAggregates(*module);
   ASHLAR_CHECK(finish(*module, path));
   return module;
 }

@@ -65,7 +65,8 @@ public:
   ArrayRef<GCCRegAlias> getGCCRegAliases() const override { return {}; }
   bool validateAsmConstraint(const char *&name, ConstraintInfo &info) const override {
     switch (*name) {
-    case 'e': // pointer register
+    case 'p': // pointer register
+    case 'e': // the same
     case 'w': // 256-bit vector register
     case 'x': // 512-bit vector register
     case 'y': // 1024-bit vector register
@@ -74,6 +75,9 @@ public:
       return true;
     default: return false;
     }
+  }
+  std::string convertConstraint(const char *&constraint) const override {
+    return {*constraint}; // Clang would make an "r" of "p"
   }
   bool hasBitIntType() const override { return true; }
   bool isCLZForZeroUndef() const override { return false; }

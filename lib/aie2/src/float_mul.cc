@@ -1,5 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // IEEE float multiplication.
-#include "soft.h"
+#include "float_fast.h"
 
-FUNCTION(float, __mulsf3)(float a, float b) { return floatOf(soft::mul(bitsOf(a), bitsOf(b))); }
+static NOINLINE uint32_t mulAny(uint32_t a, uint32_t b) { return soft::mul(a, b); }
+
+FUNCTION(float, __mulsf3)(float a, float b) {
+  uint32_t product;
+  if (soft::mulNormal(bitsOf(a), bitsOf(b), product)) return floatOf(product);
+  return floatOf(mulAny(bitsOf(a), bitsOf(b)));
+}

@@ -21,6 +21,7 @@
 #include "llvm/CodeGen/MachineFunctionPass.h"
 #include "llvm/CodeGen/MachineInstrBuilder.h"
 #include "llvm/CodeGen/MachineLoopInfo.h"
+#include "llvm/IR/DebugInfoMetadata.h"
 #include "llvm/IR/LLVMContext.h"
 
 using namespace llvm;
@@ -29,6 +30,7 @@ namespace schedule = ashlar::codegen::schedule;
 namespace verify = ashlar::codegen::verify;
 
 namespace {
+constexpr size_t kLongestRegion = 600;
 using schedule::Block;
 using schedule::Issue;
 using schedule::LoopCode;
@@ -52,6 +54,8 @@ private:
   void scheduleBlock(size_t index);
   void scheduleRegion(Block &block, ArrayRef<MachineInstr *> insts);
   schedule::Region regionOf(const Block &block, ArrayRef<MachineInstr *> insts);
+  void placeAssembly(Block &block, ArrayRef<MachineInstr *> bundles);
+  void nameLines(const Function &f);
   void fillDelaySlots(Block &block, SmallVectorImpl<MachineInstr *> &insts);
   void verifyAll(MachineFunction &mf);
   void emit(Block &block);
@@ -77,13 +81,12 @@ bool Bundler::check(MachineFunction &mf) {
         continue;
       }
       locks_ |= schedule::isBarrier(mi);
-      if (!mi.isInlineAsm() &&
-          (isaOpcode(mi.getOpcode()) != isa::Opcode::Invalid || schedule::isExpandable(mi)))
+      if (mi.isBundle() || mi.isInlineAsm() || schedule::isExpandable(mi) ||
+          isaOpcode(mi.getOpcode()) != isa::Opcode::Invalid)
         continue;
       mf.getFunction().getContext().emitError(
-          (mi.isInlineAsm() ? Twine("inline assembly is not supported yet")
-                            : Twine("internal error: an instruction without a machine form")) +
-          " (in function '" + mf.getName() + "')");
+          "internal error: an instruction without a machine form (in function '" + mf.getName() +
+          "')");
       mi.eraseFromParent();
       fine = false;
     }
@@ -120,6 +123,7 @@ bool Bundler::runOnMachineFunction(MachineFunction &mf) {
   for (size_t b = 0; b < blocks_.size(); ++b) scheduleBlock(b);
   schedule::layOut(blocks_);
   verifyAll(mf);
+  nameLines(mf.getFunction());
   for (Block &block : blocks_) emit(block);
   for (Block &block : blocks_)
     for (MachineInstr *mi : block.old) mi->eraseFromParent();
@@ -207,8 +211,22 @@ void Bundler::scheduleBlock(size_t index) {
     return;
   }
   SmallVector<MachineInstr *, 64> pending;
+  SmallVector<MachineInstr *, 8> assembly; // bundles of inline assembly, one after the other
   const std::vector<MachineInstr *> old = block.old; // delay slots add to it
   for (MachineInstr *mi : old) {
+    // Inline assembly, also without instructions: nothing moves over it. And the work grows with
+    // the square of a region's length.
+    if (mi->isBundle() || mi->isInlineAsm() || pending.size() >= kLongestRegion) {
+      if (!pending.empty()) scheduleRegion(block, pending);
+      pending.clear();
+    }
+    if (mi->isBundle()) {
+      assembly.push_back(mi);
+      continue;
+    }
+    if (!assembly.empty()) placeAssembly(block, assembly);
+    assembly.clear();
+    if (mi->isInlineAsm()) continue;
     pending.push_back(mi);
     if (mi->isCall() || mi->isTerminator()) {
       if (optimize_ && mi->isTerminator()) fillDelaySlots(block, pending);
@@ -219,8 +237,36 @@ void Bundler::scheduleBlock(size_t index) {
           if (op.isMBB()) pass(op.getMBB());
     }
   }
+  if (!assembly.empty()) placeAssembly(block, assembly);
   if (!pending.empty()) scheduleRegion(block, pending);
   for (const MachineBasicBlock *next : block.block->successors()) pass(next);
+}
+
+/// Inline assembly issues as written: behind everything that came before, and what follows waits
+/// until it is done. To the verifier it is so many bundles without effect.
+void Bundler::placeAssembly(Block &block, ArrayRef<MachineInstr *> bundles) {
+  const size_t first = block.issues.size();
+  int wait = 0;
+  for (const schedule::Pending &p : now_)
+    wait = std::max(wait, schedule::drain(p.item, true) + 1 + p.time);
+  block.issues.resize(first + static_cast<size_t>(wait));
+  size_t end = 0;
+  const size_t start = block.issues.size();
+  for (MachineInstr *head : bundles) {
+    Issue issue;
+    issue.least = static_cast<unsigned>(head->getOperand(0).getImm());
+    for (auto it = std::next(head->getIterator());
+         it != head->getParent()->instr_end() && it->isInsideBundle(); ++it) {
+      const schedule::Item item = schedule::itemOf(*it);
+      issue.slots.push_back({&*it, item.forms.front(), 0});
+      end =
+          std::max(end, block.issues.size() + static_cast<size_t>(schedule::drain(item, true)) + 1);
+    }
+    block.issues.push_back(std::move(issue));
+  }
+  block.issues.resize(std::max(end, start + bundles.size()));
+  now_ = {};
+  block.regions.push_back({first, block.issues.size() - first, {}});
 }
 
 schedule::Region Bundler::regionOf(const Block &block, ArrayRef<MachineInstr *> insts) {
@@ -384,6 +430,16 @@ void Bundler::verifyAll(MachineFunction &mf) {
     for (size_t r = 0; r < block.regions.size(); ++r) {
       const schedule::RegionCode &region = block.regions[r];
       verify::Piece &piece = pieces[firstPiece[b] + r];
+      const bool last = r + 1 == block.regions.size();
+      if (!last) piece.successors.push_back(firstPiece[b] + r + 1);
+      if (last)
+        for (const MachineBasicBlock *next : block.block->successors())
+          piece.successors.push_back(firstPiece[index_[next]]);
+      if (region.insts.empty()) { // inline assembly
+        piece.first.resize(region.cycles);
+        for (verify::Line &line : piece.first) line.bundle = isa::nopBundle(2);
+        continue;
+      }
       for (const MachineInstr *mi : region.insts)
         piece.steps.push_back(stepOf(*mi, schedule::itemOf(*mi)));
       for (size_t i = 0; i < region.cycles; ++i)
@@ -395,14 +451,9 @@ void Bundler::verifyAll(MachineFunction &mf) {
         return (x.hasOrderedMemoryRef() && y.hasOrderedMemoryRef()) ||
                x.mayAlias(aliases_, y, /*UseTBAA=*/true);
       };
-      bool last = r + 1 == block.regions.size();
-      if (!last) piece.successors.push_back(firstPiece[b] + r + 1);
       for (const MachineOperand &op : end.operands())
         if (op.isMBB() && end.isTerminator())
           piece.successors.push_back(firstPiece[index_[op.getMBB()]]);
-      if (last)
-        for (const MachineBasicBlock *next : block.block->successors())
-          piece.successors.push_back(firstPiece[index_[next]]);
     }
     if (block.regions.empty())
       for (const MachineBasicBlock *next : block.block->successors())
@@ -413,14 +464,29 @@ void Bundler::verifyAll(MachineFunction &mf) {
                                             mf.getName() + "': " + *problem);
 }
 
+/// Gives every bundle a line: its own, or that of the code around it. Nops and the code that sets
+/// up a frame have none.
+void Bundler::nameLines(const Function &f) {
+  DISubprogram *program = f.getSubprogram();
+  if (!program) return;
+  DebugLoc last = DILocation::get(f.getContext(), program->getScopeLine(), 0, program);
+  for (Block &block : blocks_)
+    for (Issue &issue : block.issues) {
+      for (const Issue::Slot &slot : issue.slots)
+        if (const DebugLoc &line = slot.mi->getDebugLoc(); line && line.getLine() && !issue.line)
+          issue.line = line;
+      if (issue.line)
+        last = issue.line;
+      else
+        issue.line = last;
+    }
+}
+
 void Bundler::emit(Block &block) {
   MachineBasicBlock &mbb = *block.block;
   MachineFunction &mf = *mbb.getParent();
   for (Issue &issue : block.issues) {
-    DebugLoc line;
-    for (const Issue::Slot &slot : issue.slots)
-      if (!line) line = slot.mi->getDebugLoc();
-    BuildMI(&mbb, line, tii_->get(TargetOpcode::BUNDLE)).addImm(issue.bytes);
+    BuildMI(&mbb, issue.line, tii_->get(TargetOpcode::BUNDLE)).addImm(issue.bytes);
     for (const Issue::Slot &slot : issue.slots) {
       MachineInstr *placed = schedule::build(mf, *slot.mi, slot.form);
       mbb.insert(mbb.instr_end(), placed);

@@ -7,6 +7,7 @@
 
 #include "llvm/ADT/SmallVector.h"
 #include "llvm/CodeGen/MachineBasicBlock.h"
+#include "llvm/IR/DebugLoc.h"
 
 #include <functional>
 #include <memory>
@@ -32,6 +33,7 @@ struct Issue {
   unsigned bytes = 2;
   unsigned least = 2;    ///< bytes asked for
   bool endsCall = false; ///< a called function returns behind this bundle
+  llvm::DebugLoc line;
 };
 
 /// A loop in a zero-overhead loop, in blocks of its own.

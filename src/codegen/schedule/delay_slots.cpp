@@ -75,7 +75,9 @@ SmallVector<MachineInstr *, 8> speculative(MachineBasicBlock &from, const Machin
       if (op.isReg() && op.getReg()) wanted.add(op.getReg().asMCReg());
   unsigned seen = 0;
   for (MachineInstr &mi : from) {
-    if (mi.isTerminator() || mi.isCall() || out.size() == most || ++seen > 24) break;
+    if (mi.isTerminator() || mi.isCall() || mi.isBundle() || mi.isInlineAsm() ||
+        out.size() == most || ++seen > 24)
+      break;
     bool fine = isPlain(mi);
     for (const MachineOperand &op : mi.operands()) {
       if (op.isRegMask()) fine = false;
@@ -142,8 +144,8 @@ void computeConditionsInPlace(MachineBasicBlock &block) {
         }
         break;
       }
-      if (touches || mi->isCall() || mi->readsRegister(condition, &registers) ||
-          mi->modifiesRegister(condition, &registers))
+      if (touches || mi->isCall() || mi->isBundle() || mi->isInlineAsm() ||
+          mi->readsRegister(condition, &registers) || mi->modifiesRegister(condition, &registers))
         break;
     }
   }

@@ -125,7 +125,7 @@ bool isExpandable(const llvm::MachineInstr &mi) {
 }
 
 bool isBarrier(const llvm::MachineInstr &mi) {
-  return mi.hasUnmodeledSideEffects() && !mi.isCall();
+  return mi.isBundle() || mi.isInlineAsm() || (mi.hasUnmodeledSideEffects() && !mi.isCall());
 }
 
 Item itemOf(const llvm::MachineInstr &mi) {

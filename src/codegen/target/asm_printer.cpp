@@ -6,6 +6,7 @@
 #include "codegen/target/target.h"
 
 #include "llvm/BinaryFormat/ELF.h"
+#include "llvm/CodeGen/Analysis.h"
 #include "llvm/CodeGen/AsmPrinter.h"
 #include "llvm/CodeGen/MachineJumpTableInfo.h"
 #include "llvm/IR/Module.h"
@@ -55,13 +56,19 @@ public:
     for (const Function &f : module) {
       if (f.isDeclaration()) continue;
       unsigned words = 0, pointers = 0;
-      Type *type = f.getReturnType();
-      if (type->isPointerTy())
-        pointers = 1;
-      else if (type->isIntegerTy() || type->isFloatingPointTy())
-        words = (static_cast<unsigned>(type->getPrimitiveSizeInBits()) + 31) / 32;
-      else if (!type->isVoidTy())
-        continue;
+      SmallVector<Type *, 4> members;
+      if (!f.getReturnType()->isVoidTy())
+        ComputeValueTypes(module.getDataLayout(), f.getReturnType(), members);
+      for (Type *type : members) {
+        if (type->isPointerTy())
+          ++pointers;
+        else if (type->isIntegerTy() || type->isFloatingPointTy())
+          words += (static_cast<unsigned>(type->getPrimitiveSizeInBits()) + 31) / 32;
+      }
+      if (words > 8 || pointers > 6) { // then it is returned in memory, behind p0
+        words = 0;
+        pointers = 0;
+      }
       lines += (f.getName() + " " + Twine(words) + " " + Twine(pointers) + "\n").str();
     }
     if (lines.empty()) return;
@@ -95,6 +102,9 @@ private:
         break;
       case MachineOperand::MO_ExternalSymbol:
         out.addOperand(symbol(GetExternalSymbolSymbol(op.getSymbolName()), 0));
+        break;
+      case MachineOperand::MO_MCSymbol:
+        out.addOperand(symbol(op.getMCSymbol(), op.getOffset()));
         break;
       case MachineOperand::MO_BlockAddress:
         out.addOperand(symbol(GetBlockAddressSymbol(op.getBlockAddress()), op.getOffset()));

@@ -76,6 +76,16 @@ struct ArgumentAssigner : CallLowering::ValueAssigner {
 struct ResultAssigner : CallLowering::ValueAssigner {
   ResultAssigner() : ValueAssigner(true, RetCC_AIE2, RetCC_AIE2) {}
 };
+/// Members of a struct travel as if each stood alone. The parts that a value was split into have
+/// lost whether they are pointers; this marks those of `whole` from part `first` on.
+void markPointers(SmallVectorImpl<CallLowering::ArgInfo> &parts, size_t first, Type *whole,
+                  const DataLayout &layout) {
+  SmallVector<Type *, 8> types;
+  ComputeValueTypes(layout, whole, types);
+  for (size_t i = 0; i < types.size() && first + i < parts.size(); ++i)
+    if (types[i]->isPointerTy())
+      for (ISD::ArgFlagsTy &flags : parts[first + i].Flags) flags.setPointer();
+}
 /// Takes the registers of a result out of what arguments can get. `determine` is the call
 /// lowering's determineAssignments.
 void reserveResult(CCState &state, SmallVector<CallLowering::ArgInfo, 4> parts, auto determine) {
@@ -179,6 +189,7 @@ bool AIE2CallLowering::lowerReturn(MachineIRBuilder &b, const Value *value, Arra
     setArgFlags(whole, AttributeList::ReturnIndex, mf.getDataLayout(), f);
     SmallVector<ArgInfo, 4> parts;
     splitToValueTypes(whole, parts, mf.getDataLayout(), f.getCallingConv());
+    markPointers(parts, 0, value->getType(), mf.getDataLayout());
     OutgoingValueAssigner assigner(RetCC_AIE2);
     OutgoingHandler handler(b, *b.getMRI(), ret);
     ok = determineAndHandleAssignments(handler, assigner, parts, b, f.getCallingConv(), false);
@@ -199,7 +210,9 @@ bool AIE2CallLowering::lowerFormalArguments(MachineIRBuilder &b, const Function 
   for (const Argument &argument : f.args()) {
     ArgInfo whole{regs[index], argument.getType(), index};
     setArgFlags(whole, index + AttributeList::FirstArgIndex, layout, f);
+    const size_t first = parts.size();
     splitToValueTypes(whole, parts, layout, f.getCallingConv());
+    markPointers(parts, first, argument.getType(), layout);
     ++index;
   }
   ArgumentAssigner assigner(true, CC_AIE2);
@@ -215,6 +228,7 @@ bool AIE2CallLowering::lowerFormalArguments(MachineIRBuilder &b, const Function 
     setArgFlags(whole, AttributeList::ReturnIndex, layout, f);
     SmallVector<ArgInfo, 4> result;
     splitToValueTypes(whole, result, layout, f.getCallingConv());
+    markPointers(result, 0, f.getReturnType(), layout);
     reserveResult(state, std::move(result), [&](auto &assign, auto &list, CCState &to) {
       return determineAssignments(assign, list, to);
     });
@@ -247,10 +261,14 @@ bool AIE2CallLowering::lowerCall(MachineIRBuilder &b, CallLoweringInfo &info) co
     // The generic code sets the flags of calls in the source, but not of the library calls that it
     // makes itself (memcpy): a pointer there would travel in r0.
     if (argument.Ty->isPointerTy() && !argument.Flags.empty()) argument.Flags[0].setPointer();
+    const size_t first = outs.size();
     splitToValueTypes(argument, outs, layout, info.CallConv);
+    markPointers(outs, first, argument.Ty, layout);
   }
-  if (info.CanLowerReturn && !info.OrigRet.Ty->isVoidTy())
+  if (info.CanLowerReturn && !info.OrigRet.Ty->isVoidTy()) {
     splitToValueTypes(info.OrigRet, ins, layout, info.CallConv);
+    markPointers(ins, 0, info.OrigRet.Ty, layout);
+  }
   auto start = b.buildInstr(AIE2::ADJCALLSTACKDOWN);
   bool indirect = info.Callee.isReg();
   auto call = b.buildInstrNoInsert(indirect ? AIE2::JL_IND : AIE2::JL);

@@ -8,6 +8,7 @@
 
 #include "llvm/CodeGen/CodeGenTargetMachineImpl.h"
 #include "llvm/CodeGen/GlobalISel/CallLowering.h"
+#include "llvm/CodeGen/GlobalISel/InlineAsmLowering.h"
 #include "llvm/CodeGen/GlobalISel/InstructionSelector.h"
 #include "llvm/CodeGen/GlobalISel/LegalizerInfo.h"
 #include "llvm/CodeGen/MachineFunction.h"
@@ -152,6 +153,7 @@ public:
   const AIE2FrameLowering *getFrameLowering() const override { return &frame_; }
   const AIE2TargetLowering *getTargetLowering() const override { return &lowering_; }
   const CallLowering *getCallLowering() const override { return &calls_; }
+  const InlineAsmLowering *getInlineAsmLowering() const override { return assembly_.get(); }
   const LegalizerInfo *getLegalizerInfo() const override { return &legalizer_; }
   const RegisterBankInfo *getRegBankInfo() const override { return &banks_; }
   InstructionSelector *getInstructionSelector() const override { return selector_.get(); }
@@ -170,6 +172,7 @@ private:
   AIE2RegisterBankInfo banks_;
   SelectionDAGTargetInfo dag_;
   std::unique_ptr<InstructionSelector> selector_;
+  std::unique_ptr<InlineAsmLowering> assembly_;
 };
 
 class AIE2TargetMachine : public CodeGenTargetMachineImpl {

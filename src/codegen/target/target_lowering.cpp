@@ -171,7 +171,7 @@ LLT AIE2TargetLowering::getOptimalMemOpLLT(const MemOp &op, const AttributeList 
 }
 
 TargetLowering::ConstraintType AIE2TargetLowering::getConstraintType(StringRef constraint) const {
-  if (constraint == "p" || constraint == "m") return constraint == "p" ? C_RegisterClass : C_Memory;
+  if (constraint.size() == 1 && StringRef("pewxyc").contains(constraint)) return C_RegisterClass;
   return TargetLowering::getConstraintType(constraint);
 }
 
@@ -179,7 +179,16 @@ std::pair<unsigned, const TargetRegisterClass *>
 AIE2TargetLowering::getRegForInlineAsmConstraint(const TargetRegisterInfo *registers,
                                                  StringRef constraint, MVT type) const {
   if (constraint == "r") return {0U, &AIE2::eRRegClass};
-  if (constraint == "p") return {0U, &AIE2::ePRegClass};
+  if (constraint == "p" || constraint == "e") return {0U, &AIE2::ePRegClass};
+  if (constraint == "w") return {0U, &AIE2::eWRegClass};
+  if (constraint == "x") return {0U, &AIE2::eXRegClass};
+  if (constraint == "y") return {0U, &AIE2::eYsRegClass};
+  if (constraint == "c") {
+    const uint64_t bits = type.isVector() ? type.getFixedSizeInBits() : 1024;
+    return {0U, bits == 256   ? &AIE2::eAMRegClass
+                : bits == 512 ? &AIE2::eBMRegClass
+                              : &AIE2::eCMRegClass};
+  }
   if (constraint.size() > 2 && constraint.front() == '{' && constraint.back() == '}') {
     StringRef name = constraint.drop_front().drop_back();
     for (const TargetRegisterClass *rc : registers->regclasses())

@@ -2,7 +2,9 @@
 //
 // The target machine and its pass pipeline: GlobalISel, LLVM's allocator, then our bundler as the
 // very last pass before printing.
+#include "codegen/target/inline_asm.h"
 #include "codegen/target/target.h"
+#include "codegen/target/watch.h"
 
 #include "llvm/CodeGen/GlobalISel/CSEInfo.h"
 #include "llvm/CodeGen/GlobalISel/IRTranslator.h"
@@ -32,6 +34,7 @@ AIE2Subtarget::AIE2Subtarget(const Triple &triple, StringRef cpu, StringRef feat
     : AIE2GenSubtargetInfo(triple, cpu, cpu, features), instructions_(*this), lowering_(tm, *this),
       calls_(lowering_) {
   selector_.reset(createAIE2InstructionSelector(tm, *this, banks_));
+  assembly_ = std::make_unique<AIE2InlineAsmLowering>(&lowering_);
 }
 
 namespace {
@@ -70,6 +73,8 @@ public:
     TargetPassConfig::addIRPasses();
   }
   bool addPreISel() override {
+    addPass(createAIE2Watch());
+    addPass(createAIE2CheckAsm());
     addPass(createAIE2LowerVectors());
     addPass(createAIE2LowerBFloat());
     if (getOptLevel() != CodeGenOptLevel::None) {
@@ -110,6 +115,7 @@ public:
   void addPreEmitPass2() override {
     if (getTM<AIE2TargetMachine>().Options.VerifyArgABICompliance) // set by tests: check the result
       addPass(createMachineVerifierPass("before bundling"));
+    addPass(createAIE2ExpandAsm());
     addPass(createAIE2Bundler());
   }
 };

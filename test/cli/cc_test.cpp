@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// `ashlar cc` from outside: its products, and that what it cannot compile is said at the source
+// line, in words of its own, without leaving an object.
+#include "cli/run.h"
+
+#include <filesystem>
+#include <gmock/gmock.h>
+
+namespace ashlar::cli_test {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+struct Compiled : Outcome {
+  bool object = false;
+};
+
+Compiled compiled(const std::string &text, std::vector<std::string> flags,
+                  const std::string &name = "k.c") {
+  TempDir dir;
+  dir.write(name, text);
+  std::vector<std::string> arguments = {"cc", "-c", dir / name, "-o", dir / "k.o"};
+  arguments.insert(arguments.end(), flags.begin(), flags.end());
+  Compiled result{ashlar(arguments), false};
+  result.object = std::filesystem::exists(dir / "k.o");
+  return result;
+}
+
+struct Refusal {
+  const char *name, *file, *source, *place, *words;
+};
+class Refused : public testing::TestWithParam<Refusal> {};
+
+TEST_P(Refused, AtItsLineAndWithoutAnObject) {
+  const Refusal &r = GetParam();
+  for (const char *level : {"-O0", "-O2"}) {
+    const Compiled run = compiled(r.source, {level}, r.file);
+    EXPECT_EQ(run.exit, 1) << level;
+    EXPECT_THAT(run.err, HasSubstr(std::string(r.file) + r.place)) << level;
+    EXPECT_THAT(run.err, HasSubstr(r.words)) << level;
+    EXPECT_FALSE(run.object) << level;
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Cc, Refused,
+    testing::Values(
+        Refusal{"UnknownInstruction", "k.c",
+                "int f(int a) {\n  asm(\"frob %0\" : \"+r\"(a));\n  return a;\n}\n", ":2:3: error",
+                "unknown instruction 'frob'"},
+        Refusal{"RegisterNotNamed", "k.c",
+                "void f(int a) {\n  asm volatile(\"mov r5, %0\" : : \"r\"(a));\n}\n", ":2:3: error",
+                "changes r5, which is neither an output nor a clobber"},
+        Refusal{
+            "SlotTwice", "k.c",
+            "void f(void) {\n  asm(\"add r3, r3, #1 ; add r4, r4, #1\" : : : \"r3\", \"r4\");\n}\n",
+            ":2:3: error", "need slot alu"},
+        Refusal{"JumpInAssembly", "k.c",
+                "void f(int a) {\n  asm volatile(\"jz %0, #f\" : : \"r\"(a));\n}\n", ":2:3: error",
+                "jumps"},
+        Refusal{"LabelInAssembly", "k.c", "void f(void) {\n  asm(\"here:\");\n}\n", ":2:3: error",
+                "labels are not supported"},
+        Refusal{"OutOfRange", "k.c",
+                "int f(int a) {\n  asm(\"add %0, %0, #1000\" : \"+r\"(a));\n  return a;\n}\n",
+                ":2:3: error", "1000 is outside"},
+        Refusal{"WideOperand", "k.c",
+                "long long f(long long a) {\n  asm(\"mov %0, %0\" : \"+r\"(a));\n  return a;\n}\n",
+                ":2:3: error", "does not fit into the 32-bit register"},
+        Refusal{"AsmGoto", "k.c",
+                "int f(int a) {\n  asm goto(\"mov r1, %0\" : : \"r\"(a) : \"r1\" : out);\n  return "
+                "1;\nout:\n  return a;\n}\n",
+                ":2:3: error", "asm goto is not supported"},
+        Refusal{"FileScope", "k.c", "int x;\nasm(\".globl y\");\n", ":2:1: error",
+                "assembly at file scope"},
+        Refusal{"Throw", "k.cc", "int f() {\n  throw 1;\n}\n", ":2:3: error",
+                "exceptions disabled"},
+        Refusal{"ThreadLocal", "k.cc", "thread_local int x;\nint f() { return x; }\n",
+                ":1:1: error", "thread-local storage"},
+        Refusal{"Thread", "k.cc", "#include <thread>\n",
+                ":1:", "threads are not supported on AIE2"},
+        Refusal{"OtherBuiltin", "k.c", "int f(void) { return __builtin_ia32_pause(), 1; }\n",
+                ":1:22: error", "__builtin_ia32_pause"},
+        Refusal{"SetJmp", "k.c", "int f(void **b) { return __builtin_setjmp(b); }\n",
+                ":1:26: error", "not supported"}),
+    [](const auto &info) { return info.param.name; });
+
+TEST(Cc, AResultReadTooEarlyIsAWarning) {
+  const Compiled run = compiled("int f(int *p) {\n  int r;\n  asm volatile(\"lda %0, %1\\n\\tadd "
+                                "r9, %0, #1\" : \"=r\"(r) : \"m\"(*p) : \"r9\");\n"
+                                "  return r;\n}\n",
+                                {"-O2"});
+  EXPECT_EQ(run.exit, 0);
+  EXPECT_THAT(run.err, HasSubstr("k.c:3:3: warning"));
+  EXPECT_THAT(run.err, HasSubstr("sees the old value"));
+}
+
+TEST(Cc, DoublesInALoopAreRemarked) {
+  const char *text = "float f(float *p, int n) {\n  float s = 0;\n  for (int i = 0; i < n; ++i)\n  "
+                     "  s += p[i] * 0.3;\n"
+                     "  return s;\n}\nfloat g(float x) { return x * 0.3; }\n";
+  const Compiled run = compiled(text, {"-O2"});
+  EXPECT_EQ(run.exit, 0);
+  EXPECT_THAT(run.err, HasSubstr("k.c:4:"));
+  EXPECT_THAT(run.err, HasSubstr("note: arithmetic on double in a loop"));
+  EXPECT_THAT(run.err, Not(HasSubstr("k.c:7:")));
+  EXPECT_EQ(compiled(text, {"-O2", "-w"}).err, "");
+}
+
+TEST(Cc, RecursionWithoutEndIsAWarning) {
+  EXPECT_THAT(compiled("int f(int n) {\n  return f(n + 1) + n;\n}\n", {"-O2"}).err,
+              HasSubstr("k.c:1:14: warning: all paths through this function will call itself"));
+}
+
+TEST(Cc, AnInternalErrorLeavesAFileThatShowsIt) {
+  // A division of 128 bits has no routine in the library.
+  const Compiled run =
+      compiled("define i128 @huge(i128 %a, i128 %b) {\n  %q = udiv i128 %a, %b\n  ret i128 %q\n}\n",
+               {"-O2"}, "huge_division.ll");
+  EXPECT_EQ(run.exit, 1);
+  EXPECT_FALSE(run.object);
+  EXPECT_THAT(run.err, HasSubstr("'huge'"));
+  const std::string file = std::filesystem::temp_directory_path() / "ashlar-huge_division.ll";
+  ASSERT_THAT(run.err, HasSubstr(file));
+  const Outcome again = ashlar({"cc", "-c", "-O2", file, "-o", "/dev/null"});
+  EXPECT_EQ(again.exit, 1);
+  EXPECT_THAT(again.err, HasSubstr("'huge'"));
+}
+
+} // namespace
+} // namespace ashlar::cli_test
