@@ -35,19 +35,18 @@ Result<codegen::Output> generate(const Command &command, llvm::Module &module,
   options.doubleNotes = std::ranges::none_of(command.flags, [](const std::string &f) {
     return f == "-w" || f == "-Wno-double-promotion";
   });
-});
-options.reproducer = reproducerPath(source);
-options.assembly = command.product == frontend::Product::Assembly;
-options.remarks = command.remarks;
-Diagnostics warnings;
-auto output = codegen::compile(module, options, warnings);
-report(warnings);
-if (output.ok() && command.stackUsage) {
-  for (const codegen::FunctionSize &f : output->functions)
-    std::printf("%s:%s\t%llu\tstatic\n", source.c_str(), f.name.c_str(),
-                static_cast<unsigned long long>(f.frameBytes));
-}
-return output;
+  options.reproducer = reproducerPath(source);
+  options.assembly = command.product == frontend::Product::Assembly;
+  options.remarks = command.remarks;
+  Diagnostics warnings;
+  auto output = codegen::compile(module, options, warnings);
+  report(warnings);
+  if (output.ok() && command.stackUsage) {
+    for (const codegen::FunctionSize &f : output->functions)
+      std::printf("%s:%s\t%llu\tstatic\n", source.c_str(), f.name.c_str(),
+                  static_cast<unsigned long long>(f.frameBytes));
+  }
+  return output;
 }
 
 Result<link::Input> library(const Command &command, const std::string &name) {
