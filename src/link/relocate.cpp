@@ -60,8 +60,9 @@ private:
              "the object is damaged; build it again");
         continue;
       }
-      const int64_t value = address(o, r.symbol) + r.addend;
       const bool debug = !(s.flags & elf::kAlloc);
+      const int64_t value =
+          debug && dropped(o, r.symbol) ? nowhere(s.name) : address(o, r.symbol) + r.addend;
       const int64_t low = isa::relocationMin(kind->kind), high = isa::relocationMax(kind->kind);
       if (!debug && (value < low || value > high)) {
         fail(o, section, r, "relocation-range",
@@ -75,6 +76,22 @@ private:
       isa::applyRelocation(*kind, bytes.subspan(r.offset, kind->bundleBytes),
                            static_cast<uint32_t>(value));
     }
+  }
+
+  /// Whether debug information speaks of code or data that the program does not have.
+  bool dropped(size_t o, uint32_t symbol) const {
+    const Target target = resolve(program_, o, symbol);
+    if (target.kind == Target::None || target.kind == Target::Undefined) return true;
+    if (target.kind != Target::Section) return false;
+    const Object &object = program_.objects[static_cast<size_t>(target.object)];
+    const auto section = static_cast<size_t>(target.section);
+    return (object.file.sections[section].flags & elf::kAlloc) && !object.sections[section].placed;
+  }
+
+  /// An address where nothing can be, as debuggers know it. In lists of ranges the highest address
+  /// has a meaning of its own.
+  static int64_t nowhere(std::string_view section) {
+    return section == ".debug_ranges" || section == ".debug_loc" ? 1 : 0xFFFFFFFF;
   }
 
   int64_t address(size_t o, uint32_t symbol) const {

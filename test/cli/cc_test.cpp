@@ -128,5 +128,66 @@ TEST(Cc, AnInternalErrorLeavesAFileThatShowsIt) {
   EXPECT_THAT(again.err, HasSubstr("'huge'"));
 }
 
+const char *const kLoop = "int table[8];\n"
+                          "int main(void) {\n"
+                          "  int sum = 0;\n"
+                          "  for (int i = 0; i < 1000; ++i) {\n"
+                          "    int square = i * i;\n"
+                          "    sum += square;\n"
+                          "    table[i & 7] = sum;\n"
+                          "  }\n"
+                          "  return sum;\n"
+                          "}\n";
+
+TEST(Cc, DebugInformationIsWhole) {
+  const char *verifier = "/usr/lib/llvm-22/bin/llvm-dwarfdump";
+  if (!std::filesystem::exists(verifier)) GTEST_SKIP() << "skipped: no llvm-dwarfdump";
+  TempDir dir;
+  dir.write("k.c", kLoop);
+  for (const char *level : {"-O0", "-O1", "-O2", "-O3"}) {
+    ASSERT_EQ(ashlar({"cc", "-g", level, dir / "k.c", "-o", dir / "k.elf"}).exit, 0);
+    const std::string command =
+        std::string(verifier) + " --verify " + quoted(dir / "k.elf") + " > /dev/null 2>&1";
+    EXPECT_EQ(std::system(command.c_str()), 0) << level;
+  }
+}
+
+TEST(Cc, EveryBundleHasALine) {
+  TempDir dir;
+  dir.write("k.c", kLoop);
+  for (const char *level : {"-O0", "-O2"}) {
+    ASSERT_EQ(ashlar({"cc", "-c", "-g", level, dir / "k.c", "-o", dir / "k.o"}).exit, 0);
+    const std::string listing = ashlar({"disasm", dir / "k.o", "--code"}).out;
+    const size_t first = listing.find("main:"), line = listing.find("k.c:", first);
+    EXPECT_NE(line, std::string::npos) << level;
+    EXPECT_LT(line - first, 60U) << listing; // before the first bundle
+    EXPECT_EQ(listing.find("k.c:0"), std::string::npos) << level;
+  }
+}
+
+TEST(Cc, AStoppedCoreNamesLineAndVariables) {
+  TempDir dir;
+  dir.write("k.c", kLoop);
+  ASSERT_EQ(ashlar({"cc", "-g", "-O0", dir / "k.c", "-o", dir / "k.elf"}).exit, 0);
+  const Outcome run = ashlar({"core", dir / "k.elf", "--timeout", "3000"});
+  EXPECT_EQ(run.exit, 3);
+  EXPECT_THAT(run.err, HasSubstr("variables of main:"));
+  EXPECT_THAT(run.err, testing::ContainsRegex("k\\.c:[4-7]:"));
+  EXPECT_THAT(run.err, testing::ContainsRegex("i = [1-9][0-9]*"));
+}
+
+TEST(Cc, ArgumentsBeyondTheRegistersLieOnTheStack) {
+  TempDir dir;
+  dir.write("k.c",
+            "int f(int a, int b, int c, int d, int e, int g, int h, int i, int j, long long k) {\n"
+            "  return a + 2 * b + 3 * c + 4 * d + 5 * e + 6 * g + 7 * h + 8 * i + 9 * j + (int)(k "
+            ">> 32);\n"
+            "}\n");
+  std::vector<std::string> arguments = {"core", dir / "k.c", "--call", "f", "--json"};
+  for (int i = 1; i <= 9; ++i) arguments.insert(arguments.end(), {"--arg", std::to_string(i)});
+  arguments.insert(arguments.end(), {"--arg", "i64:42949672960"}); // 10 << 32
+  EXPECT_THAT(ashlar(arguments).out, HasSubstr("\"result\": 295,"));
+}
+
 } // namespace
 } // namespace ashlar::cli_test
