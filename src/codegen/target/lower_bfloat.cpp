@@ -33,7 +33,7 @@ private:
   /// The value as integers.
   Value *bits(IRBuilder<> &b, Value *v) {
     if (auto *cast = dyn_cast<BitCastInst>(v))
-      return b.CreateBitCast(cast->getOperand(0), bitsOf(v->getType()));
+      if (cast->getSrcTy() == bitsOf(v->getType())) return cast->getOperand(0);
     if (auto *constant = dyn_cast<ConstantFP>(v))
       return ConstantInt::get(v->getContext(), constant->getValueAPF().bitcastToAPInt());
     return b.CreateBitCast(v, bitsOf(v->getType()));
@@ -111,17 +111,6 @@ bool LowerBFloat::lower(Instruction &inst) {
         inst, {LLVMContext::MD_tbaa, LLVMContext::MD_alias_scope, LLVMContext::MD_noalias});
     inst.eraseFromParent();
     return true;
-  }
-  case Instruction::BitCast:
-    return isBFloat(inst.getOperand(0)) &&
-           replace(b.CreateBitCast(bits(b, inst.getOperand(0)), inst.getType()));
-  case Instruction::ShuffleVector: {
-    if (!isBFloat(&inst)) return false;
-    auto &shuffle = cast<ShuffleVectorInst>(inst);
-    return replace(b.CreateBitCast(b.CreateShuffleVector(bits(b, inst.getOperand(0)),
-                                                         bits(b, inst.getOperand(1)),
-                                                         shuffle.getShuffleMask()),
-                                   inst.getType()));
   }
   case Instruction::Select:
     return isBFloat(&inst) &&
@@ -205,11 +194,6 @@ bool LowerBFloat::runOnFunction(Function &f) {
   SmallVector<Instruction *, 64> work;
   for (Instruction &inst : instructions(f)) work.push_back(&inst);
   for (Instruction *inst : work) changed |= lower(*inst);
-  // Even a dead cast to bfloat would reach the translator.
-  SmallVector<Instruction *, 16> dead;
-  for (Instruction &inst : instructions(f))
-    if (isa<BitCastInst>(inst) && isBFloat(&inst) && inst.use_empty()) dead.push_back(&inst);
-  for (Instruction *inst : dead) inst->eraseFromParent();
   return changed;
 }
 } // namespace
