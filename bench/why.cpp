@@ -73,7 +73,7 @@ std::string design() {
          "    }\n  }\n}\n";
 }
 
-int ashlar(const std::string &arguments) {
+int command(const std::string &arguments) {
   return std::system(
       (std::string(ASHLAR_BINARY_DIR) + "/bin/ashlar " + arguments + " > " + work + "/log 2>&1")
           .c_str());
@@ -94,7 +94,7 @@ template <class F> double best(F run) {
 double emulated(const std::string &flags) {
   double least = 1e9;
   for (int i = 0; i < 5; ++i) {
-    if (ashlar(fmt::format("run {}/out --json {}", work, flags)) != 0) return -1;
+    if (command(fmt::format("run {}/out --json {}", work, flags)) != 0) return -1;
     const auto log = readTextFile(work + "/log");
     const auto json = nlohmann::json::parse(*log, nullptr, false);
     if (json.is_discarded()) return -1;
@@ -109,10 +109,10 @@ int main() {
   work = fmt::format("/tmp/ashlar-bench-why-{}", getpid());
   std::filesystem::create_directories(work);
   bool good = writeTextFile(work + "/design.mlir", design()).ok() &&
-              ashlar(fmt::format("build {0}/design.mlir -o {0}/out", work)) == 0;
+              command(fmt::format("build {0}/design.mlir -o {0}/out", work)) == 0;
   if (good) {
-    const double checked = best([&] { return ashlar("check " + work + "/out") == 0; });
-    const double looked = best([&] { return ashlar("check --no-run " + work + "/out") == 0; });
+    const double checked = best([&] { return command("check " + work + "/out") == 0; });
+    const double looked = best([&] { return command("check --no-run " + work + "/out") == 0; });
     fmt::print("check, 16 cores            {:8.1f} ms (limit 500); without the dry run {:.1f} ms\n",
                checked, looked);
     const double plain = emulated("");
