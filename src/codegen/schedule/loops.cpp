@@ -17,6 +17,7 @@
 
 #include "isa/hazard.h"
 
+#include "llvm/ADT/DenseMap.h"
 #include "llvm/Analysis/LoopInfo.h"
 #include "llvm/CodeGen/MachineFrameInfo.h"
 #include "llvm/CodeGen/MachineFunction.h"
@@ -134,12 +135,56 @@ void markUnits(Units &units, MCRegister reg) {
     for (uint8_t u : isa::info(r).units) units.set(u);
 }
 
+/// What is read of the registers at each block's begin, by storage unit. The live-ins of a block do
+/// not name the parts of a register that are read whole although they hold nothing of value, and
+/// these must come to the reader too as the program says, or nobody could check the schedule.
+DenseMap<const MachineBasicBlock *, Units> unitsReadFrom(const MachineFunction &mf) {
+  struct Effect {
+    Units reads, writes;
+  };
+  DenseMap<const MachineBasicBlock *, Effect> effects;
+  DenseMap<const MachineBasicBlock *, Units> begin;
+  for (const MachineBasicBlock &block : mf) {
+    Effect &e = effects[&block];
+    for (const MachineInstr &mi : block) {
+      if (mi.isMetaInstruction() || mi.isInlineAsm()) continue;
+      const isa::Accesses all = isa::accesses(itemOf(mi).inst());
+      for (const isa::Access &a : all)
+        if (!a.write)
+          for (uint8_t u : isa::info(a.reg).units)
+            if (!e.writes[u]) e.reads.set(u);
+      for (const MachineOperand &op : mi.implicit_operands())
+        if (op.isReg() && op.isUse() && op.getReg()) {
+          Units used;
+          markUnits(used, op.getReg().asMCReg());
+          e.reads |= used & ~e.writes;
+        }
+      for (const isa::Access &a : all)
+        if (a.write)
+          for (uint8_t u : isa::info(a.reg).units) e.writes.set(u);
+    }
+  }
+  for (bool changed = true; changed;) {
+    changed = false;
+    for (const MachineBasicBlock &block : reverse(mf)) {
+      Units out;
+      for (const MachineBasicBlock *next : block.successors()) out |= begin[next];
+      const Effect &e = effects[&block];
+      const Units in = e.reads | (out & ~e.writes);
+      changed |= in != begin[&block];
+      begin[&block] = in;
+    }
+  }
+  return begin;
+}
+
 /// Registers behind the loop, and those that are free in it.
-void findUnits(const Counted &loop, LoopBody &body) {
+void findUnits(const Counted &loop, const Units &readBehind, LoopBody &body) {
   const MachineFunction &mf = *loop.block->getParent();
   const MachineRegisterInfo &mri = mf.getRegInfo();
   const auto &registers = *mf.getSubtarget().getRegisterInfo();
   Units entry, never;
+  body.liveOut = readBehind;
   for (const auto &in : loop.exit->liveins()) markUnits(body.liveOut, in.PhysReg);
   for (const auto &in : loop.block->liveins()) markUnits(entry, in.PhysReg);
   BitVector reserved = registers.getReservedRegs(mf);
@@ -315,6 +360,7 @@ std::vector<LoopCode> pipelineLoops(MachineFunction &mf, const Analyses &analyse
   SmallVector<MachineBasicBlock *, 16> loops;
   for (MachineBasicBlock &block : mf)
     if (block.isSuccessor(&block)) loops.push_back(&block);
+  auto readFrom = unitsReadFrom(mf);
   for (MachineBasicBlock *block : loops) {
     DebugLoc line;
     for (const MachineInstr &mi : *block)
@@ -338,7 +384,7 @@ std::vector<LoopCode> pipelineLoops(MachineFunction &mf, const Analyses &analyse
     code.meetsAt = [ask](size_t i, size_t j, unsigned r) { return ask->meetsAt(i, j, r); };
     code.body.items = code.source;
     code.body.meets = [ask](size_t i, size_t j) { return ask->meets(i, j); };
-    findUnits(loop, code.body);
+    findUnits(loop, readFrom[loop.exit], code.body);
 
     // What a round costs without overlap, as the measure.
     LoopCode alone;

@@ -8,11 +8,31 @@
 #include "llvm/Analysis/ScalarEvolution.h"
 #include "llvm/Analysis/ScalarEvolutionExpressions.h"
 #include "llvm/Analysis/TargetTransformInfo.h"
+#include "llvm/Analysis/ValueTracking.h"
 #include "llvm/CodeGen/BasicTTIImpl.h"
 
 using namespace llvm;
 
 namespace {
+constexpr unsigned kMostUnrolled = 32; ///< vector operations
+
+/// None where the loop's index chooses among locals: these are registers only after unrolling.
+unsigned vectorOperations(const Loop &loop) {
+  unsigned count = 0;
+  for (const BasicBlock *block : loop.blocks())
+    for (const Instruction &i : *block) {
+      if (auto *address = dyn_cast<GetElementPtrInst>(&i);
+          address && !address->hasAllConstantIndices() &&
+          isa<AllocaInst>(getUnderlyingObject(address)))
+        return 0;
+      auto *call = dyn_cast<CallBase>(&i);
+      const Function *f = call ? call->getCalledFunction() : nullptr;
+      count += f && isAIE2Intrinsic(f->getName()) &&
+               (f->getReturnType()->isVectorTy() || f->getReturnType()->isStructTy());
+    }
+  return count;
+}
+
 class TTIImpl final : public BasicTTIImplBase<TTIImpl> {
   using Base = BasicTTIImplBase<TTIImpl>;
   friend Base;
@@ -64,6 +84,10 @@ public:
     Base::getUnrollingPreferences(loop, evolution, preferences, remarks);
     if (!loop->isInnermost()) preferences.Threshold = preferences.PartialThreshold = 0;
     preferences.Threshold = std::min(preferences.Threshold, 150u);
+    // Overlapping the rounds of a loop of vector operations gives what unrolling would, in less
+    // code, and the code of many rounds at once is too much for the loop around it to overlap.
+    if (vectorOperations(*loop) * evolution.getSmallConstantTripCount(loop) > kMostUnrolled)
+      preferences.Threshold = preferences.PartialThreshold = 0;
   }
 
   // The counter of an innermost loop is free: see counted_loops.cpp.
