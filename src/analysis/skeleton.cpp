@@ -25,7 +25,33 @@ namespace {
 constexpr int kMostRounds = 48;
 constexpr size_t kMostNodes = 50'000, kMostSteps = 2'000'000, kDeepestStack = 16;
 
-using Values = std::map<Reg, int32_t>; ///< registers whose value is known
+/// Registers whose value is known, in order. Sorted in one piece of memory: it is copied at each
+/// bundle, which a std::map makes the whole cost of a check.
+class Values {
+public:
+  using Entry = std::pair<Reg, int32_t>;
+
+  auto begin() { return entries_.begin(); }
+  auto begin() const { return entries_.begin(); }
+  auto end() { return entries_.end(); }
+  auto end() const { return entries_.end(); }
+  std::vector<Entry>::const_iterator find(Reg r) const {
+    const auto it = std::lower_bound(entries_.begin(), entries_.end(), r, before);
+    return it != entries_.end() && it->first == r ? it : entries_.end();
+  }
+  auto erase(std::vector<Entry>::iterator it) { return entries_.erase(it); }
+  template <class P> void eraseIf(P which) { std::erase_if(entries_, which); }
+  int32_t &operator[](Reg r) {
+    auto it = std::lower_bound(entries_.begin(), entries_.end(), r, before);
+    if (it == entries_.end() || it->first != r) it = entries_.insert(it, {r, 0});
+    return it->second;
+  }
+  auto operator<=>(const Values &) const = default;
+
+private:
+  static bool before(const Entry &e, Reg r) { return e.first < r; }
+  std::vector<Entry> entries_;
+};
 
 struct Spot { ///< where the core is, without values
   uint32_t pc = 0;
@@ -122,7 +148,7 @@ private:
     std::deque<Spot> work{from.spot};
     bool ends = false;
     while (!work.empty() && unknown_.empty()) {
-      const Spot spot = work.front();
+      const Spot spot = std::move(work.front());
       work.pop_front();
       if (++steps_ > kMostSteps) {
         giveUp("the program is too long to be followed");
@@ -130,7 +156,7 @@ private:
       }
       const auto go = [&](State next) {
         const auto [it, added] = met.try_emplace(next.spot, next.values);
-        if (added || meet(it->second, next.values)) work.push_back(next.spot);
+        if (added || meet(it->second, next.values)) work.push_back(std::move(next.spot));
       };
       State state{spot, met[spot]};
       std::optional<LockStep> step;
@@ -232,13 +258,13 @@ private:
       }
       s.spot.pc = s.spot.stack.back();
       s.spot.stack.pop_back();
-      std::erase_if(s.values, [](const auto &v) { return !preserved(v.first); });
+      clobber(s.values);
     } else {
       s.spot.pc = target;
     }
   }
   static void clobber(Values &values) {
-    std::erase_if(values, [](const auto &v) { return !preserved(v.first); });
+    values.eraseIf([](const auto &v) { return !preserved(v.first); });
   }
 
   std::optional<bool> control(const isa::Inst &inst, const isa::InstInfo &info,
@@ -308,11 +334,11 @@ private:
     for (unsigned i = 0; i < info.numOuts; ++i) {
       if (!info.operands[i].isReg) continue;
       const Reg out = inst.reg(i);
-      std::erase_if(after, [&](const auto &v) { return isa::overlap(v.first, out); });
+      after.eraseIf([&](const auto &v) { return isa::overlap(v.first, out); });
       if (i == 0 && value) after[out] = *value;
     }
     for (const Reg out : info.defs)
-      std::erase_if(after, [&](const auto &v) { return isa::overlap(v.first, out); });
+      after.eraseIf([&](const auto &v) { return isa::overlap(v.first, out); });
   }
 
   static std::optional<int32_t> valueOf(const isa::Inst &inst, const isa::InstInfo &info,
