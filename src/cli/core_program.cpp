@@ -6,6 +6,7 @@
 #include "cli/core_program.h"
 
 #include "assembler/assembler.h"
+#include "base/demangle.h"
 #include "base/nearest.h"
 #include "cli/resources.h"
 #ifdef ASHLAR_CLI_BUILDS
@@ -16,10 +17,8 @@
 #include "link/link.h"
 
 #include <algorithm>
-#include <cxxabi.h>
 #include <filesystem>
 #include <map>
-#include <memory>
 #include <sstream>
 
 namespace ashlar::cli {
@@ -40,11 +39,7 @@ bool isSource(const std::string &path) {
 
 /// "scale" of "scale(short*, int)"; the name itself when it is not mangled.
 std::string plainName(const std::string &symbol) {
-  if (!symbol.starts_with("_Z")) return symbol; // a function `f` is no float
-  int status = 0;
-  const std::unique_ptr<char, void (*)(void *)> text(
-      abi::__cxa_demangle(symbol.c_str(), nullptr, nullptr, &status), std::free);
-  std::string name = status == 0 ? text.get() : symbol;
+  std::string name = demangle(symbol);
   if (const size_t at = name.find('('); at != std::string::npos) name.resize(at);
   return name;
 }

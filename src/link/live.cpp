@@ -3,11 +3,10 @@
 // Section garbage collection: from the entry and from what must stay (constructor arrays, retained
 // sections), along relocations. Undefined symbols are reported here, after it, so that a missing
 // symbol that only dead code wants is no error.
+#include "base/demangle.h"
 #include "base/nearest.h"
 #include "link/program.h"
 
-#include <cstdlib>
-#include <cxxabi.h>
 #include <fmt/format.h>
 
 namespace ashlar::link {
@@ -23,16 +22,6 @@ struct Reference {
   size_t object;
   uint32_t section, offset;
 };
-
-/// `f(float*, int)` for `_Z1fPfi`, or the name itself.
-std::string demangle(const std::string &name) {
-  int status = 0;
-  char *text = abi::__cxa_demangle(name.c_str(), nullptr, nullptr, &status);
-  if (status != 0 || !text) return name;
-  std::string result = text;
-  std::free(text);
-  return result;
-}
 
 class Marker {
 public:

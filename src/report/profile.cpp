@@ -5,14 +5,12 @@
 // loops are set up with.
 #include "report/profile.h"
 
+#include "base/demangle.h"
 #include "format/elf.h"
 #include "isa/decode.h"
 #include "isa/print.h"
 
 #include <algorithm>
-#include <cstdlib>
-#include <cxxabi.h>
-#include <memory>
 #include <set>
 
 namespace ashlar::report {
@@ -37,13 +35,6 @@ std::optional<uint32_t> target(const isa::Inst &inst, const isa::InstInfo &info)
     if (!info.operands[i].isReg && info.operands[i].bits == 20)
       return static_cast<uint32_t>(inst.ops[i]) & 0xFFFFF;
   return std::nullopt;
-}
-
-std::string demangled(const std::string &name) {
-  int status = 0;
-  const std::unique_ptr<char, decltype(&std::free)> text(
-      abi::__cxa_demangle(name.c_str(), nullptr, nullptr, &status), std::free);
-  return status == 0 && text ? text.get() : name;
 }
 
 struct Loop {
@@ -193,7 +184,7 @@ Result<ProgramNames> programNames(ByteView data, const std::string &name) {
   ProgramNames out;
   for (const auto &s : elf.symbols)
     if (s.type == format::elf::SymbolType::Function && s.defined() && s.size)
-      out.functions.push_back({s.value, s.size, demangled(s.name)});
+      out.functions.push_back({s.value, s.size, demangle(s.name)});
   std::sort(out.functions.begin(), out.functions.end(),
             [](const auto &a, const auto &b) { return a.address < b.address; });
   if (auto lines = format::dwarf::readLines(elf, name); lines.ok()) out.lines = std::move(*lines);

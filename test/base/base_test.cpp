@@ -2,6 +2,7 @@
 //
 // Results, diagnostics, checked readers, and files that are never half-written.
 #include "base/base.h"
+#include "base/demangle.h"
 
 #include <filesystem>
 #include <gtest/gtest.h>
@@ -50,6 +51,13 @@ TEST(Bytes, HugeLengthsAreRefused) {
   EXPECT_TRUE(reader.bytes(~size_t{0}).empty());
   EXPECT_TRUE(reader.failed());
   EXPECT_TRUE(ByteReader(data, 9).failed());
+}
+
+TEST(Demangle, NamesOfAllKinds) {
+  EXPECT_EQ(demangle("_Z1fPfi"), "f(float*, int)");
+  EXPECT_EQ(demangle("_Z7momentsPKDF16b"), "moments(__bf16 const*)");
+  EXPECT_EQ(demangle("f"), "f");
+  EXPECT_EQ(demangle("_Z"), "_Z");
 }
 
 TEST(File, WriteThenReadAndErrors) {
