@@ -20,6 +20,7 @@ using namespace ashlar;
 namespace {
 constexpr uint32_t kStack = 0x71000, kObjects = 0x74000;
 constexpr uint32_t kCode = 0x40, kStop = 0x20; // `done` stands at kStop
+constexpr uint32_t kProgramBytes = 0x4000;
 } // namespace
 
 Machine::Machine(const std::string &ir, unsigned optLevel) : ir_(ir) {
@@ -60,7 +61,9 @@ Status Machine::loadObject(ByteView object) {
     at[i] = next;
     next += s.size;
   }
-  program_.assign(0x4000, 0);
+  fits_ = code <= kProgramBytes && data <= 0x80000;
+  if (!fits_) return Ok{};
+  program_.assign(kProgramBytes, 0);
   isa::Inst done{isa::Opcode::DONE, {}};
   ASHLAR_TRY(isa::Bundle bundle, isa::makeBundle({&done, 1}));
   ASHLAR_TRY(isa::EncodedBundle stop, isa::encode(bundle));
@@ -96,6 +99,10 @@ Status Machine::loadObject(ByteView object) {
 Call Machine::call(const std::string &function, const std::vector<uint32_t> &words,
                    const std::vector<uint32_t> &pointers) {
   if (!ok_) return {};
+  if (!fits_) {
+    ADD_FAILURE() << "the program does not fit in the core's memory";
+    return {};
+  }
   emulator::Core core(*this);
   core.setControl(false, true);
   Status written = core.writeProgram(0, program_);

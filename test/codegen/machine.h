@@ -23,6 +23,8 @@ public:
   /// Compiles the IR text and loads it. Fails the current test on an error.
   Machine(const std::string &ir, unsigned optLevel);
   bool ok() const { return ok_; }
+  /// Whether its code fits in program memory; what does not can only be compiled, not called.
+  bool fits() const { return fits_; }
 
   /// Calls a function; words in r registers, pointers in p registers, behind those of its result.
   Call call(const std::string &function, const std::vector<uint32_t> &words = {},
@@ -56,7 +58,7 @@ private:
   std::vector<uint8_t> program_;
   std::map<std::string, uint32_t> symbols_;
   std::string ir_;
-  bool ok_ = false;
+  bool ok_ = false, fits_ = true;
 };
 
 } // namespace codegen_test

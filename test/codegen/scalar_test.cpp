@@ -150,6 +150,37 @@ TEST_P(Scalar, ComparisonsAndSelect) {
         check("i64", host(int64_t(a), int64_t(b), a, b));
       }
 }
+/// Numbers of more than 64 bits in memory, also of sizes that are no power of two.
+TEST_P(Scalar, WideNumbersInMemory) {
+  const unsigned widths[] = {72, 80, 96, 104, 128, 160, 192};
+  std::string ir;
+  for (unsigned width : widths)
+    for (unsigned align : {1u, 4u, 16u}) {
+      std::string type = "i" + std::to_string(width), at = ", align " + std::to_string(align);
+      ir += "define void @f" + std::to_string(width) + "_" + std::to_string(align) +
+            "(ptr %to, ptr %from) {\n  %x = load " + type + ", ptr %from" + at + "\n  %y = add " +
+            type + " %x, 1\n  store " + type + " %y, ptr %to" + at + "\n  ret void\n}\n";
+    }
+  Machine machine(ir, GetParam());
+  ASSERT_TRUE(machine.ok());
+  const uint32_t from = 0x78000, to = 0x78100;
+  for (unsigned width : widths)
+    for (unsigned align : {1u, 4u, 16u})
+      for (unsigned ones : {0u, 3u, 8u, width / 8 - 1}) { // bytes through which a carry runs
+        std::vector<uint8_t> expected(width / 8 + 4, 0xa5);
+        for (unsigned i = 0; i < width / 8 + 4; ++i) {
+          uint8_t byte = static_cast<uint8_t>(i < ones ? 0xff : 0x31 + i);
+          machine.memory(from + align)[i] = byte;
+          machine.memory(to + align)[i] = 0xa5;
+          if (i < width / 8) expected[i] = static_cast<uint8_t>(i < ones ? 0 : byte + (i == ones));
+        }
+        machine.call("f" + std::to_string(width) + "_" + std::to_string(align), {},
+                     {to + align, from + align});
+        for (size_t i = 0; i < expected.size(); ++i)
+          ASSERT_EQ(int(machine.memory(to + align)[i]), int(expected[i]))
+              << width << " bits, align " << align << ", byte " << i;
+      }
+}
 INSTANTIATE_TEST_SUITE_P(Levels, Scalar, testing::Values(0u, 1u, 2u, 3u));
 
 } // namespace

@@ -317,6 +317,7 @@ uint64_t setting(const char *name, uint64_t otherwise) {
 TEST(VectorPrograms, CoreEqualsHost) {
   const uint64_t first = setting("ASHLAR_VECTOR_SEED", 1),
                  count = setting("ASHLAR_VECTOR_PROGRAMS", 40);
+  uint64_t tooLarge = 0;
   for (uint64_t seed = first; seed < first + count; ++seed) {
     std::mt19937_64 random(seed);
     const std::string ir = Program(seed).make(3 + static_cast<unsigned>(random() % 6));
@@ -327,6 +328,10 @@ TEST(VectorPrograms, CoreEqualsHost) {
     const unsigned level = static_cast<unsigned>(seed % 4);
     Machine m(ir + Program::kLibrary, level);
     ASSERT_TRUE(m.ok()) << "seed " << seed << "\n" << ir;
+    if (!m.fits()) { // a few of a long sweep, and none of those that are always run
+      ASSERT_LE(++tooLarge, count / 50) << "program memory is too small for seed " << seed;
+      continue;
+    }
     std::memcpy(m.memory(kIn), in, sizeof in);
     std::memset(m.memory(kOut), 0, kOutBytes);
     m.call("f", {static_cast<uint32_t>(n)}, {kIn, kOut});

@@ -137,6 +137,10 @@ AIE2LegalizerInfo::AIE2LegalizerInfo() {
       })
       .lower();
 
+  auto someWords = [](const LegalityQuery &q) { // of a wider number
+    uint64_t memory = q.MMODescrs[0].MemoryTy.getSizeInBits();
+    return q.Types[0].isScalar() && memory > 32 && memory < q.Types[0].getSizeInBits();
+  };
   for (unsigned op : {G_LOAD, G_STORE})
     getActionDefinitionsBuilder(op)
         .legalIf(isVector)
@@ -146,12 +150,21 @@ AIE2LegalizerInfo::AIE2LegalizerInfo() {
                                    {p0, p0, p0, 32},
                                    {p0, p0, s32, 32}})
         .customFor({{p0, p0}})
+        .narrowScalarIf(
+            [](const LegalityQuery &q) { // whole words, of any number
+              return q.Types[0].isScalar() && q.Types[0].getSizeInBits() > 32 &&
+                     q.Types[0].getSizeInBits() % 32 == 0 &&
+                     q.MMODescrs[0].MemoryTy.getSizeInBits() == q.Types[0].getSizeInBits();
+            },
+            [=](const LegalityQuery &) { return std::make_pair(0u, s32); })
         .lowerIfMemSizeNotByteSizePow2()
+        .customIf(someWords)
         .widenScalarToNextPow2(0, 32)
         .clampScalar(0, s32, s32)
         .lower();
   rule({G_SEXTLOAD, G_ZEXTLOAD})
       .legalForTypesWithMemDesc({{s32, p0, s8, 8}, {s32, p0, s16, 16}})
+      .customIf(someWords)
       .widenScalarToNextPow2(0, 32)
       .clampScalar(0, s32, s32)
       .lower();
@@ -335,15 +348,36 @@ bool AIE2LegalizerInfo::legalizeCustom(LegalizerHelper &h, MachineInstr &mi,
     mi.eraseFromParent();
     return true;
   }
-  case G_LOAD: { // a pointer that is not aligned
-    auto word = b.buildLoad(s32, mi.getOperand(1).getReg(), **mi.memoperands_begin());
+  case G_SEXTLOAD:
+  case G_ZEXTLOAD:
+  case G_LOAD: { // a pointer that is not aligned, or fewer words than the result has
+    MachineMemOperand &memory = **mi.memoperands_begin();
+    if (mri.getType(mi.getOperand(0).getReg()).isScalar()) {
+      auto words = b.buildLoad(LLT::scalar(memory.getSizeInBits().getValue()),
+                               mi.getOperand(1).getReg(), memory);
+      b.buildInstr(mi.getOpcode() == G_SEXTLOAD   ? G_SEXT
+                   : mi.getOpcode() == G_ZEXTLOAD ? G_ZEXT
+                                                  : G_ANYEXT,
+                   {mi.getOperand(0).getReg()}, {words});
+      mi.eraseFromParent();
+      return true;
+    }
+    auto word = b.buildLoad(s32, mi.getOperand(1).getReg(), memory);
     b.buildIntToPtr(mi.getOperand(0).getReg(), word);
     mi.eraseFromParent();
     return true;
   }
   case G_STORE: {
+    MachineMemOperand &memory = **mi.memoperands_begin();
+    if (mri.getType(mi.getOperand(0).getReg()).isScalar()) {
+      auto words =
+          b.buildTrunc(LLT::scalar(memory.getSizeInBits().getValue()), mi.getOperand(0).getReg());
+      b.buildStore(words, mi.getOperand(1).getReg(), memory);
+      mi.eraseFromParent();
+      return true;
+    }
     auto word = b.buildPtrToInt(s32, mi.getOperand(0).getReg());
-    b.buildStore(word, mi.getOperand(1).getReg(), **mi.memoperands_begin());
+    b.buildStore(word, mi.getOperand(1).getReg(), memory);
     mi.eraseFromParent();
     return true;
   }
