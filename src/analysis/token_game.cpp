@@ -76,12 +76,18 @@ private:
     int task = 0, started = 0, step = 0, round = 0, left = -1, buffered = 0, tokens = 0;
     bool operator==(const ChannelState &) const = default;
   };
+  struct Note { ///< a move, as it is kept while the game is played: words cost too much
+    bool core = false;
+    size_t who = 0; ///< index of the core or the channel
+    int bd = 0;
+    LockStep step;
+  };
   struct State {
     int event = 0;
     std::vector<ChannelState> channels;
     std::vector<int> locks, nodes;
     size_t moves = 0;
-    std::vector<std::string> log; ///< the last moves
+    std::vector<Note> log; ///< the last moves
   };
 
   void giveUp(const std::string &why) {
@@ -307,9 +313,19 @@ private:
     return names_.at(stream_.operations[operation].offset);
   }
 
-  void note(State &s, std::string what) {
+  static void note(State &s, const Note &what) {
     if (s.log.size() >= 8) s.log.erase(s.log.begin());
-    s.log.push_back(std::move(what));
+    s.log.push_back(what);
+  }
+  std::string text(const Note &n) const {
+    if (!n.core) {
+      const Channel &c = channels_[n.who];
+      return fmt::format("{} is through with BD {}", channelText(c.tile, c.direction, c.number),
+                         n.bd);
+    }
+    return fmt::format("{} {} {} of {}", tileText(cores_[n.who].tile),
+                       n.step.acquire ? "acquires" : "releases", std::abs(n.step.value),
+                       names_.lock(n.step.tile, n.step.id));
   }
 
   /// Until nobody moves without a choice. False: given up.
@@ -375,8 +391,7 @@ private:
       }
       any = true;
       ++s.moves;
-      note(s, fmt::format("{} is through with BD {}",
-                          channelText(channel.tile, channel.direction, channel.number), step.bd));
+      note(s, {false, i, step.bd, {}});
       c.left = -1;
       if (c.step + 1 < static_cast<int>(task.steps.size())) {
         ++c.step;
@@ -427,9 +442,7 @@ private:
     value = std::clamp(value + e.step.value, 0, device::kMaxLockValue);
     s.nodes[core] = e.to;
     ++s.moves;
-    note(s, fmt::format("{} {} {} of {}", tileText(cores_[core].tile),
-                        e.step.acquire ? "acquires" : "releases", std::abs(e.step.value),
-                        names_.lock(e.step.tile, e.step.id)));
+    note(s, {true, core, 0, e.step});
   }
   const Skeleton::Node &node(const State &s, size_t core) {
     const Skeleton::Node &n = cores_[core].skeleton->node(s.nodes[core]);
@@ -532,7 +545,7 @@ private:
       }
     }
     if (!s.log.empty()) d.notes.push_back("the last moves that are possible:");
-    for (const std::string &line : s.log) d.notes.push_back("  " + line);
+    for (const Note &n : s.log) d.notes.push_back("  " + text(n));
     return d;
   }
 

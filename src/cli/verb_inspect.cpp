@@ -8,6 +8,7 @@
 #include "format/ar.h"
 #include "format/cdo.h"
 #include "format/elf.h"
+#include "format/lfs.h"
 #include "format/pdi.h"
 #include "format/trace.h"
 #include "format/txn.h"
@@ -71,6 +72,7 @@ int run(Options options) {
   if (std::filesystem::is_directory(options.file, failed)) options.file += "/main.xclbin";
   const Result<Bytes> data = readFile(options.file);
   if (!data.ok()) return fail(data);
+  if (looksLikeLfsPointer(*data)) return report({lfsPointer(options.file)});
   Inspection out;
   emulator::Timeline timeline;
   if (!inspectBySight(*data, options.file, out, timeline))

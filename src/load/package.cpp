@@ -4,6 +4,7 @@
 // which PDI serves which kernel id) and what the firmware does with a PDI's CDO.
 #include "format/cdo.h"
 #include "format/elf.h"
+#include "format/lfs.h"
 #include "format/pdi.h"
 #include "format/txn.h"
 #include "format/xclbin_sections.h"
@@ -213,6 +214,7 @@ Result<Configuration> readPdi(ByteView data, const std::string &name, Diagnostic
 }
 
 Result<Package> readPackage(ByteView data, const std::string &name, Diagnostics &warnings) {
+  if (looksLikeLfsPointer(data)) return lfsPointer(name);
   if (xclbin::looksLikeXclbin(data)) return readXclbin(data, name, warnings);
   if (pdi::looksLikePdi(data)) {
     ASHLAR_TRY(Configuration configuration, readPdi(data, name, warnings));

@@ -2,6 +2,7 @@
 //
 // Instruction streams to operations. What Phoenix firmware would not take is an error here.
 #include "format/elf.h"
+#include "format/lfs.h"
 #include "format/txn.h"
 #include "load/address.h"
 
@@ -87,6 +88,7 @@ struct Decoder {
 } // namespace
 
 Result<Stream> readStream(ByteView data, const std::string &name, Diagnostics &warnings) {
+  if (looksLikeLfsPointer(data)) return lfsPointer(name);
   Bytes binary;
   if (txn::looksLikeText(data)) {
     ASHLAR_TRY(binary, txn::textToBinary(data, name));

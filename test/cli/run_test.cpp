@@ -9,6 +9,7 @@
 #include "report/npy.h"
 
 #include <gmock/gmock.h>
+#include <map>
 #include <nlohmann/json.hpp>
 
 using namespace ashlar;
@@ -64,6 +65,81 @@ TEST_F(Run, MovesItsInputToItsOutput) {
   EXPECT_THAT(r.out, HasSubstr("completed: "));
   EXPECT_THAT(r.out, HasSubstr("argument 1 (out): 512 elements as expected exactly"));
   EXPECT_THAT(r.out, HasSubstr("(0,2) MM2S 0"));
+}
+
+TEST_F(Run, TheTraceIsInTheChromeTraceEventFormat) {
+  const std::string in = file("in.bin", pattern(1024)), trace = dir / "trace.json";
+  const Outcome r = cli_test::ashlar({"run", dir.path(), "--in", in, "--trace", trace});
+  ASSERT_EQ(r.exit, 0) << r.err;
+  const auto json = nlohmann::json::parse(*readTextFile(trace), nullptr, false);
+  ASSERT_TRUE(json.is_object() && json["traceEvents"].is_array());
+  using Track = std::pair<int, int>;
+  std::map<int, std::string> processes;
+  std::map<Track, std::string> threads;
+  std::map<Track, double> ends;                         // of the last span on each track
+  std::map<std::pair<int, std::string>, double> counts; // when each counter was last said
+  size_t spans = 0;
+  for (const auto &e : json["traceEvents"]) {
+    ASSERT_TRUE(e["ph"].is_string() && e["pid"].is_number_integer()) << e;
+    ASSERT_TRUE(e["name"].is_string() && !e["name"].get<std::string>().empty()) << e;
+    const std::string ph = e["ph"], name = e["name"];
+    const int pid = e["pid"];
+    if (ph == "M") {
+      ASSERT_TRUE(e["args"]["name"].is_string()) << e;
+      const std::string title = e["args"]["name"];
+      EXPECT_FALSE(title.empty());
+      // Names come once, and before what they name.
+      if (name == "process_name")
+        EXPECT_TRUE(processes.emplace(pid, title).second) << e;
+      else if (name == "thread_name")
+        EXPECT_TRUE(threads.emplace(Track(pid, e["tid"].get<int>()), title).second) << e;
+      else
+        ADD_FAILURE() << "metadata of no known name: " << e;
+      continue;
+    }
+    ASSERT_TRUE(e["ts"].is_number()) << e;
+    const double ts = e["ts"];
+    EXPECT_GE(ts, 0) << e;
+    EXPECT_TRUE(processes.count(pid)) << e;
+    if (ph == "X") {
+      ++spans;
+      ASSERT_TRUE(e["dur"].is_number() && e["tid"].is_number_integer()) << e;
+      const double duration = e["dur"];
+      EXPECT_GT(duration, 0) << e;
+      const Track track(pid, e["tid"].get<int>());
+      EXPECT_TRUE(threads.count(track)) << e;
+      // One after the other: spans of one track neither overlap nor go back.
+      if (const auto last = ends.find(track); last != ends.end())
+        EXPECT_GE(ts, last->second - 1e-6) << e;
+      ends[track] = ts + duration;
+    } else if (ph == "C") {
+      ASSERT_TRUE(e["args"]["value"].is_number()) << e;
+      const auto [last, first] = counts.try_emplace({pid, name}, ts);
+      if (!first) EXPECT_GE(ts, last->second) << e;
+      last->second = ts;
+    } else {
+      ADD_FAILURE() << "an event of kind " << ph;
+    }
+  }
+  EXPECT_GE(spans, 4u);
+  EXPECT_FALSE(counts.empty());
+  bool channel = false;
+  for (const auto &[track, title] : threads) channel |= title.starts_with("S2MM 0");
+  EXPECT_TRUE(channel);
+}
+
+TEST_F(Run, FilesThatGitLfsHasNotFetchedSaySo) {
+  const std::string pointer =
+      dir.write("pointer.xclbin", "version https://git-lfs.github.com/spec/v1\noid "
+                                  "sha256:0123\nsize 12\n");
+  for (const std::string verb : {"run", "check", "inspect"}) {
+    std::vector<std::string> words{verb, pointer};
+    if (verb == "run") words.insert(words.end(), {"--insts", dir / "main.insts.bin"});
+    const Outcome r = cli_test::ashlar(words);
+    EXPECT_NE(r.exit, 0) << verb;
+    EXPECT_THAT(r.out + r.err, HasSubstr("Git LFS pointer")) << verb;
+    EXPECT_THAT(r.out + r.err, HasSubstr("git lfs pull")) << verb;
+  }
 }
 
 TEST_F(Run, NumpyFilesAndJson) {

@@ -193,6 +193,28 @@ TEST(CoresInTheArray, TheSanitizerSeesAProgram) {
   EXPECT_NE(result.diagnostics[2].message.find("reads address 0x440"), std::string::npos);
 }
 
+TEST(CoresInTheArray, TheSanitizerSeesAStackThatOutgrowsItsSize) {
+  const auto findings = [](const char *stack) {
+    Rig r;
+    Sanitizer sanitizer(r.array);
+    r.array.sanitizer = &sanitizer;
+    r.array.names.layouts[{0, 2}] = {0x400, 0x8000};
+    r.array.names.buffers[{0, 2}] = {{0x400, 64, "rows", "d.mlir:4:1"}};
+    program(r, {0, 2},
+            {stack, "movxm p0, #0x70400", "nop*7", "st r0, [p0, #0]", "nop*7", "st r0, [p0, #4]",
+             "nop*7", "done", "nop*5"});
+    const RunResult result = runFor(r, 200);
+    EXPECT_EQ(result.state, RunState::Completed) << text(result);
+    return result.diagnostics;
+  };
+  EXPECT_TRUE(findings("movxm sp, #0x70400").empty());
+  const Diagnostics d = findings("movxm sp, #0x70420");
+  ASSERT_EQ(d.size(), 1u); // said once
+  EXPECT_EQ(d[0].code, "sanitize-stack");
+  EXPECT_NE(d[0].message.find("has grown to 1056 bytes; it has 1024"), std::string::npos)
+      << d[0].message;
+}
+
 TEST(CoresInTheArray, ASpinningCoreIsAHangAfterAWhile) {
   Rig r;
   program(r, {0, 2}, {"j #0", "nop*5"});

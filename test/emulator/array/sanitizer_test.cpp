@@ -6,6 +6,9 @@
 #include "emulator/array/sanitizer.h"
 #include "emulator/array/timeline.h"
 
+#include <algorithm>
+#include <set>
+
 namespace ashlar::emulator {
 namespace {
 
@@ -184,6 +187,59 @@ TEST_F(Sanitize, LostPackets) {
   const Diagnostics d = sanitizer.take();
   ASSERT_EQ(d.size(), 1u);
   EXPECT_EQ(d[0].code, "sanitize-lost-packet");
+}
+
+TEST_F(Sanitize, PacketsThatNoRuleTakes) {
+  // Four words to the memory tile and back; its port takes packets of id 2.
+  const TileId mem{0, 1};
+  r.packetRule(mem, {PortBundle::South, 0}, 0, 2, 31, 0, 0);
+  r.packetMaster(mem, {PortBundle::Dma, 0}, 0, 1, true);
+  const auto send = [&](int id) {
+    r.ops.clear();
+    Bd in = linear(kOwn, 4);
+    in.release = {{64, 1}};
+    r.bd(mem, 0, in);
+    r.start(mem, S2MM, 0, 0);
+    Bd out = linear(kOwn, 4);
+    out.acquire = {{64, -1}};
+    r.bd(mem, 1, out);
+    r.start(mem, MM2S, 0, 1);
+    r.transfer(0, S2MM, 0, 0, linear(0, 4), 1, 0, true);
+    Bd packet = linear(0, 4);
+    packet.packet = device::BdPacket{0, static_cast<uint8_t>(id)};
+    r.transfer(0, MM2S, 0, 1, packet, 0);
+    r.wait(0, S2MM, 0);
+    return r.run();
+  };
+  const RunResult good = send(2);
+  EXPECT_EQ(good.state, RunState::Completed) << text(good);
+  EXPECT_TRUE(good.diagnostics.empty()) << text(good);
+  const RunResult bad = send(3);
+  EXPECT_EQ(bad.state, RunState::Hang) << text(bad);
+  EXPECT_EQ(std::count_if(bad.diagnostics.begin(), bad.diagnostics.end(),
+                          [](const Diagnostic &d) { return d.code == "sanitize-lost-packet"; }),
+            1)
+      << text(bad);
+  EXPECT_NE(text(bad).find("a packet with id 3 matches no rule of"), std::string::npos)
+      << text(bad);
+}
+
+TEST(SanitizerNames, EachOccursInATest) {
+  const auto read = [](const std::string &path) {
+    const auto source = readTextFile(std::string(ASHLAR_SOURCE_DIR) + path);
+    EXPECT_TRUE(source.ok()) << path;
+    return source.ok() ? *source : std::string();
+  };
+  const std::string source = read("/src/emulator/array/sanitizer.cpp"),
+                    tests = read("/test/emulator/array/sanitizer_test.cpp") +
+                            read("/test/emulator/array/core_test.cpp");
+  std::set<std::string> known;
+  const std::string mark = "\"sanitize-";
+  for (size_t at = source.find(mark); at != std::string::npos; at = source.find(mark, at + 1))
+    known.insert(source.substr(at + 1, source.find('"', at + 1) - at - 1));
+  EXPECT_GE(known.size(), 10u);
+  for (const std::string &name : known)
+    EXPECT_NE(tests.find(name), std::string::npos) << name << " has no test";
 }
 
 TEST(Timelines, SpansCoverWhatHappened) {
