@@ -189,5 +189,21 @@ TEST(Cc, ArgumentsBeyondTheRegistersLieOnTheStack) {
   EXPECT_THAT(ashlar(arguments).out, HasSubstr("\"result\": 295,"));
 }
 
+/// A pointer of stores that strength reduction splits in two: scheduler and verifier must agree on
+/// which of the stores meet in one round.
+TEST(Cc, RowsStoredThroughSplitPointers) {
+  const Compiled run = compiled("typedef int V __attribute__((ext_vector_type(16)));\n"
+                                "void f(V *restrict p, int n) {\n"
+                                "  for (int i = 0; i < n; i++)\n"
+                                "    for (int d = 0; d < 8; d++) {\n"
+                                "      V z = d;\n"
+                                "      p[i * 8 + d] = z;\n"
+                                "    }\n"
+                                "}\n",
+                                {"-O2"});
+  EXPECT_EQ(run.exit, 0) << run.err;
+  EXPECT_TRUE(run.object);
+}
+
 } // namespace
 } // namespace ashlar::cli_test
