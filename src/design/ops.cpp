@@ -108,6 +108,20 @@ void printBody(Printer &p, Region &region, bool dropEnd) {
                 /*printBlockTerminators=*/!(dropEnd && single));
 }
 
+ParseResult parseIdAndBody(Parser &p, State &s) {
+  int64_t id = 0;
+  if (p.parseLParen() || parseInt(p, id) || p.parseRParen() || parseBody(p, s) ||
+      p.parseOptionalAttrDict(s.attributes))
+    return failure();
+  addInt(p, s, "id", id);
+  return success();
+}
+void printIdAndBody(Operation *op, Printer &p) {
+  p << '(' << intAttrOr(op, "id", 0) << ')';
+  printBody(p, op->getRegion(0), true);
+  printAttrs(p, op, {"id"});
+}
+
 void printAttrs(Printer &p, Operation *op, std::initializer_list<StringRef> elided) {
   p.printOptionalAttrDict(op->getAttrs(), ArrayRef<StringRef>(elided.begin(), elided.size()));
 }

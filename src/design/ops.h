@@ -62,6 +62,9 @@ void addStr(Parser &p, State &s, llvm::StringRef name, llvm::StringRef value);
 ParseResult parseBody(Parser &p, State &s, llvm::ArrayRef<Parser::Argument> arguments = {},
                       bool addEnd = true);
 void printBody(Printer &p, mlir::Region &region, bool dropEnd);
+/// `(0x1) { ... }`: a packet id and the ends of its flow.
+ParseResult parseIdAndBody(Parser &p, State &s);
+void printIdAndBody(mlir::Operation *op, Printer &p);
 /// The attribute dictionary without the named attributes.
 void printAttrs(Printer &p, mlir::Operation *op, std::initializer_list<llvm::StringRef> elided);
 /// Fields of a record after its word: `<a = 1, b = 2>`.

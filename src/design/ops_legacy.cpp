@@ -35,21 +35,6 @@ void printDest(Operation *op, Printer &p) {
   printAttrs(p, op, {"port_bundle", "port_channel"});
 }
 
-/// `(0x1) { destinations }`
-ParseResult parseId(Parser &p, State &s) {
-  int64_t id = 0;
-  if (p.parseLParen() || parseInt(p, id) || p.parseRParen() || parseBody(p, s) ||
-      p.parseOptionalAttrDict(s.attributes))
-    return failure();
-  addInt(p, s, "id", id);
-  return success();
-}
-void printId(Operation *op, Printer &p) {
-  p << '(' << intAttrOr(op, "id", 0) << ')';
-  printBody(p, op->getRegion(0), true);
-  printAttrs(p, op, {"id"});
-}
-
 /// `vector.splat %x : vector<16xi8>` until 2025, now `vector.broadcast %x : i8 to vector<16xi8>`.
 ParseResult parseSplat(Parser &p, State &s) {
   s.name = OperationName("vector.broadcast", p.getContext());
@@ -73,7 +58,7 @@ const OpEntry table[] = {
     {"aiex.multicast", kNoTerminator, parseSource, printSource},
     {"aiex.multi_dest", kPlain, parseDest, printDest},
     {"aiex.broadcast_packet", kNoTerminator, parseSource, printSource},
-    {"aiex.bp_id", kNoTerminator, parseId, printId},
+    {"aiex.bp_id", kNoTerminator, parseIdAndBody, printIdAndBody},
     {"aiex.bp_dest", kPlain, parseDest, printDest},
     {"aiex.scratchpad_parameter", kPlain, nullptr, nullptr, kNoScratchpad},
     {"aiex.scratchpad_parameter_read", kPlain, nullptr, nullptr, kNoScratchpad},

@@ -216,20 +216,6 @@ void printFlow(Operation *op, Printer &p) {
   printAttrs(p, op, {"source_bundle", "source_channel", "dest_bundle", "dest_channel"});
 }
 
-ParseResult parsePacketFlow(Parser &p, State &s) {
-  int64_t id = 0;
-  if (p.parseLParen() || parseInt(p, id) || p.parseRParen() || parseBody(p, s) ||
-      p.parseOptionalAttrDict(s.attributes))
-    return failure();
-  addInt(p, s, "id", id);
-  return success();
-}
-void printPacketFlow(Operation *op, Printer &p) {
-  p << '(' << intAttrOr(op, "id", 0) << ')';
-  printBody(p, op->getRegion(0), true);
-  printAttrs(p, op, {"id"});
-}
-
 ParseResult parsePacketEnd(Parser &p, State &s) {
   return failure(p.parseLess() || parseIndexOperand(p, s) || p.parseComma() ||
                  parsePort(p, s, "port") || p.parseGreater() ||
@@ -504,7 +490,7 @@ const OpEntry table[] = {
     {"aie.rule", kPlain, parseRule, printRule},
     {"aie.wire", kPlain, parseWire, printWire},
     {"aie.flow", kPlain, parseFlow, printFlow},
-    {"aie.packet_flow", kNoTerminator, parsePacketFlow, printPacketFlow},
+    {"aie.packet_flow", kNoTerminator, parseIdAndBody, printIdAndBody},
     {"aie.packet_source", kPlain, parsePacketEnd, printPacketEnd},
     {"aie.packet_dest", kPlain, parsePacketEnd, printPacketEnd},
     {"aie.cascade_flow", kPlain, parseCascadeFlow, printCascadeFlow},

@@ -3,6 +3,7 @@
 // A line table is a small program for a state machine (DWARF 5, section 6.2). Only what finds a
 // file and line is kept.
 #include "format/dwarf_lines.h"
+#include "format/dwarf.h"
 
 #include <limits>
 
@@ -72,30 +73,6 @@ private:
       if (r.symbol < file_.symbols.size() && r.offset <= data.size() && data.size() - r.offset >= 4)
         writeU32(&data[r.offset], file_.symbols[r.symbol].value + static_cast<uint32_t>(r.addend));
     return data;
-  }
-
-  static uint64_t uleb(ByteReader &in) {
-    uint64_t v = 0;
-    for (unsigned shift = 0;; shift += 7) {
-      uint8_t b = in.u8();
-      if (shift < 64) v |= uint64_t{b & 127u} << shift;
-      if (!(b & 128) || in.failed()) return v;
-    }
-  }
-  static int64_t sleb(ByteReader &in) {
-    uint64_t v = 0;
-    for (unsigned shift = 0;; shift += 7) {
-      uint8_t b = in.u8();
-      if (shift < 64) v |= uint64_t{b & 127u} << shift;
-      if ((b & 128) && !in.failed()) continue;
-      if ((b & 64) && shift + 7 < 64) v |= ~uint64_t{0} << (shift + 7);
-      return static_cast<int64_t>(v);
-    }
-  }
-  static std::string string(ByteReader &in) {
-    std::string s;
-    for (uint8_t b = in.u8(); b && !in.failed(); b = in.u8()) s += static_cast<char>(b);
-    return s;
   }
 
   struct Value {

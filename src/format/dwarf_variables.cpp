@@ -4,6 +4,7 @@
 // section 7.5). All entries are read into a flat list first, since names and types refer to each
 // other by offset.
 #include "format/dwarf_variables.h"
+#include "format/dwarf.h"
 
 #include <map>
 #include <optional>
@@ -63,32 +64,6 @@ struct Abbreviation {
   bool children = false;
   std::vector<std::pair<uint64_t, uint64_t>> attributes;
 };
-
-uint64_t uleb(ByteReader &in) {
-  uint64_t v = 0;
-  for (unsigned shift = 0;; shift += 7) {
-    const uint8_t b = in.u8();
-    if (shift < 64) v |= uint64_t{b & 0x7Fu} << shift;
-    if (!(b & 0x80) || in.failed()) return v;
-  }
-}
-int64_t sleb(ByteReader &in) {
-  uint64_t v = 0;
-  for (unsigned shift = 0;;) {
-    const uint8_t b = in.u8();
-    if (shift < 64) v |= uint64_t{b & 0x7Fu} << shift;
-    shift += 7;
-    if (!(b & 0x80) || in.failed()) {
-      if ((b & 0x40) && shift < 64) v |= ~uint64_t{0} << shift;
-      return static_cast<int64_t>(v);
-    }
-  }
-}
-std::string textOf(ByteReader &in) {
-  std::string s;
-  for (uint8_t c; (c = in.u8()) != 0 && !in.failed();) s += static_cast<char>(c);
-  return s;
-}
 
 class Reader {
 public:
@@ -154,7 +129,7 @@ private:
     case 0x20: // ref_sig8
       v.number = in.u64();
       return true;
-    case 0x08: v.text = textOf(in); return true;
+    case 0x08: v.text = string(in); return true;
     case 0x09: // block
     case 0x18: // exprloc
       v.block = in.bytes(uleb(in));
@@ -167,7 +142,7 @@ private:
     case 0x0d: v.number = static_cast<uint64_t>(sleb(in)); return true;
     case 0x0e: {
       ByteReader text(strings_, in.u32());
-      v.text = textOf(text);
+      v.text = string(text);
       return true;
     }
     case 0x0f: // udata

@@ -91,6 +91,7 @@ private:
             bool token);
 
   // sequence_tasks.cpp: tasks
+  bool taskChannel(Operation *op, bool byName, Task &task);
   bool configureTask(Operation *op);
   bool configureChain(Operation *op);
   bool taskBody(Operation *op, mlir::Region &region, Task task, mlir::ValueRange chainArguments);

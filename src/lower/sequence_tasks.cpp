@@ -167,9 +167,9 @@ bool SequenceInterpreter::taskBody(Operation *op, Region &region, Task task,
   return true;
 }
 
-bool SequenceInterpreter::configureTask(Operation *op) {
-  Task task;
-  if (isOp(op, "aiex.dma_configure_task_for")) {
+/// The channel of a task: that of a shim allocation by its name, or given with the tile in hand.
+bool SequenceInterpreter::taskChannel(Operation *op, bool byName, Task &task) {
+  if (byName) {
     const ShimAllocation *a = allocation(op, strAttr(op, "alloc"));
     if (!a) return false;
     task.tile = a->tile;
@@ -182,6 +182,12 @@ bool SequenceInterpreter::configureTask(Operation *op) {
     task.direction = strAttr(op, "direction") == "MM2S" ? DmaDirection::MM2S : DmaDirection::S2MM;
     task.channel = static_cast<int>(intAttrOr(op, "channel", 0));
   }
+  return true;
+}
+
+bool SequenceInterpreter::configureTask(Operation *op) {
+  Task task;
+  if (!taskChannel(op, isOp(op, "aiex.dma_configure_task_for"), task)) return false;
   return taskBody(op, op->getRegion(0), task, {});
 }
 
@@ -194,21 +200,10 @@ bool SequenceInterpreter::configureChain(Operation *op) {
   if (!chain) return fail(op, fmt::format("there is no aie.bd_chain '{}'", name));
   Task task;
   SmallVector<Value> arguments;
-  if (op->hasAttr("alloc")) {
-    const ShimAllocation *a = allocation(op, strAttr(op, "alloc"));
-    if (!a) return false;
-    task.tile = a->tile;
-    task.direction = a->direction;
-    task.channel = a->channel;
-    arguments.append(op->operand_begin(), op->operand_end());
-  } else {
-    auto it = m_.tileOf.find(op->getOperand(0));
-    if (it == m_.tileOf.end()) return fail(op, "a task needs a tile of this device");
-    task.tile = it->second;
-    task.direction = strAttr(op, "direction") == "MM2S" ? DmaDirection::MM2S : DmaDirection::S2MM;
-    task.channel = static_cast<int>(intAttrOr(op, "channel", 0));
-    arguments.append(std::next(op->operand_begin()), op->operand_end());
-  }
+  const bool byName = op->hasAttr("alloc");
+  if (!taskChannel(op, byName, task)) return false;
+  // A tile in hand comes before what the chain takes.
+  arguments.append(op->operand_begin() + (byName ? 0 : 1), op->operand_end());
   Region &region = chain->getRegion(0);
   if (arguments.size() != region.getNumArguments())
     return fail(op, fmt::format("'{}' has {} arguments, {} are given", name,
