@@ -76,6 +76,18 @@ int main(int argc, char **argv) {
     const Pointer a = buffer(*c, 3), b = buffer(*c);
     const Launch launches[] = {{&good, {a, b}}, {&hang, {a, b}}, {&good, {a, b}}};
     std::printf("list-fails %s\n", outcome(c->runList(launches)).c_str());
+  } else if (mode == "list-wait") { // as "wait", for a list; then with time enough
+    const auto c = context();
+    const Pointer a = buffer(*c, 3), b = buffer(*c), d = buffer(*c);
+    const Launch hangs[] = {{&good, {a, b}}, {&hang, {a, b}}}, works[] = {{&good, {a, d}}};
+    RunOptions options;
+    options.milliseconds = 50;
+    const auto first = c->runList(hangs, options);
+    options.milliseconds = 20'000;
+    const auto second = c->runList(works, options);
+    std::printf("list-wait %s in %s, then %s %d\n", outcome(first).c_str(),
+                first.ok() && first->milliseconds < 1000 ? "time" : "too long",
+                outcome(second).c_str(), std::memcmp(a->data(), d->data(), kBytes) == 0);
   } else if (mode == "contexts") {
     std::vector<std::unique_ptr<Context>> all;
     for (int i = 0; i < 6; ++i) all.push_back(context());

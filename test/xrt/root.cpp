@@ -93,7 +93,6 @@ Outcome shell(const std::string &command) {
 }
 
 void Xrt::SetUpTestSuite() {
-  if (!shared.empty()) return;
   if (*ASHLAR_SANITIZE) {
     why = "skipped: a library with a sanitizer cannot be preloaded into XRT's programs";
     return;
@@ -112,14 +111,15 @@ void Xrt::SetUpTestSuite() {
   shared = fmt::format("/tmp/ashlar-xrt-{}-{:016x}", geteuid(), std::hash<std::string>()(kBuild));
   // One process at a time fills it; the file is closed, and the lock given up, at the end.
   const int lock = open((root + shared + ".lock").c_str(), O_CREAT | O_RDWR | O_CLOEXEC, 0600);
-  ASSERT_GE(lock, 0);
-  ASSERT_EQ(flock(lock, LOCK_EX), 0);
+  if (lock < 0 || flock(lock, LOCK_EX) != 0) {
+    problem = "cannot lock " + root + shared + ".lock";
+    return;
+  }
   inside = shared;
-  const std::string problem =
-      prepare(root + shared, fs::read_symlink("/proc/self/exe").string(),
-              [](const std::string &command) { return enter(command, 300); });
+  problem = prepare(root + shared, fs::read_symlink("/proc/self/exe").string(),
+                    [](const std::string &command) { return enter(command, 300); });
   close(lock);
-  ASSERT_EQ(problem, "");
+  if (!problem.empty()) return;
   inside = fmt::format("{}-{}", shared, getpid());
   folder = root + inside;
   fs::create_directories(folder);
@@ -128,10 +128,11 @@ void Xrt::SetUpTestSuite() {
 void Xrt::TearDownTestSuite() {
   std::error_code ignored;
   if (!folder.empty()) fs::remove_all(folder, ignored);
-  shared = folder = "";
+  shared = folder = problem = "";
 }
 
 void Xrt::SetUp() {
+  ASSERT_EQ(problem, "");
   if (!why.empty()) GTEST_SKIP() << why;
 }
 

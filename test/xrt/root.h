@@ -41,6 +41,9 @@ protected:
   static inline std::string inside; ///< this process's own, as seen inside
   static inline std::string folder; ///< the same, as seen from here
   static inline std::string why;    ///< not empty: skipped, and why
+  /// Not empty: what could not be prepared. Told by each test, because one that a failing
+  /// SetUpTestSuite keeps from running counts as skipped.
+  static inline std::string problem;
 };
 
 } // namespace ashlar::xrt_test

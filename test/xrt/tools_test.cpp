@@ -21,7 +21,7 @@ class XrtTools : public xrt_test::Xrt {
 protected:
   void SetUp() override {
     Xrt::SetUp();
-    if (IsSkipped()) return;
+    if (IsSkipped() || HasFatalFailure()) return;
     const package::Products p = accel_test::loopback();
     write("design.xclbin", p.xclbin);
     write("good.txn", p.sequences[0].stream);

@@ -98,36 +98,28 @@ public:
     }
   }
 
-  Result<RunReport> runList(std::span<const Launch> launches, const RunOptions &) override {
+  Result<RunReport> runList(std::span<const Launch> launches, const RunOptions &options) override {
     RunReport report;
     if (launches.empty()) return report;
     try {
-      xrt::runlist list(context_);
-      std::vector<xrt::run> runs;
+      List list{xrt::runlist(context_), {}};
       for (const Launch &l : launches) {
-        runs.push_back(makeRun(programOf(*l.stream)));
-        ASHLAR_CHECK(setArguments(runs.back(), l.arguments));
-        list.add(runs.back());
+        list.runs.push_back(makeRun(programOf(*l.stream)));
+        ASHLAR_CHECK(setArguments(list.runs.back(), l.arguments));
+        list.commands.add(list.runs.back());
       }
       const auto start = std::chrono::steady_clock::now();
-      list.execute();
-      ert_cmd_state state = ERT_CMD_STATE_COMPLETED;
-      report.launches = runs.size();
-      try {
-        // Without a limit of our own: a list that has not ended may not be destroyed either.
-        list.wait();
-      } catch (const xrt::runlist::command_error &e) {
-        state = e.get_command_state();
-        report.launches = 0;
-        while (report.launches < runs.size() &&
-               runs[report.launches].state() == ERT_CMD_STATE_COMPLETED)
-          ++report.launches;
-      }
+      list.commands.execute();
+      const ert_cmd_state state = wait(list, options.milliseconds);
+      report.launches = state == ERT_CMD_STATE_COMPLETED ? list.runs.size()
+                        : ended(state)                   ? list.completed()
+                                                         : 0;
       report.milliseconds = since(start);
       for (const Launch &l : launches)
         for (const auto &b : l.arguments)
           if (b) ASHLAR_CHECK(b->syncFromDevice());
       judge(state, report);
+      if (!ended(state)) unfinishedLists_.push_back(std::move(list));
       return report;
     } catch (const std::exception &e) {
       return xrtError("cannot run the list", e);
@@ -143,6 +135,7 @@ public:
       } catch (const std::exception &) { // it has ended, badly
       }
     }
+    for (List &l : unfinishedLists_) wait(l, 0);
   }
 
 private:
@@ -151,6 +144,19 @@ private:
     Bytes bytes;
     xrt::bo code;
     std::optional<xrt::run> run;
+  };
+
+  /// Runs as one command. None of them may be destroyed before the command has ended.
+  struct List {
+    xrt::runlist commands;
+    std::vector<xrt::run> runs;
+
+    /// Those before the one that failed, after wait() told XRT of the failure.
+    size_t completed() const {
+      size_t n = 0;
+      while (n < runs.size() && runs[n].state() == ERT_CMD_STATE_COMPLETED) ++n;
+      return n;
+    }
   };
 
   Program &programOf(const load::Stream &stream) {
@@ -198,6 +204,15 @@ private:
     }
     return run.state();
   }
+  static ert_cmd_state wait(List &list, uint32_t milliseconds) {
+    try {
+      list.commands.wait(std::chrono::milliseconds(milliseconds));
+    } catch (const xrt::runlist::command_error &e) {
+      return e.get_command_state();
+    } catch (const std::exception &) {
+    }
+    return list.commands.state();
+  }
   static double since(std::chrono::steady_clock::time_point start) {
     return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start)
         .count();
@@ -236,6 +251,7 @@ private:
   xrt::kernel kernel_;
   std::deque<Program> programs_; ///< references into it stay
   std::vector<xrt::run> unfinished_;
+  std::vector<List> unfinishedLists_;
   int columns_;
 };
 
