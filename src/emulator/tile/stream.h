@@ -7,6 +7,8 @@
 
 #include "emulator/tile/scheduler.h"
 
+#include <algorithm>
+#include <bit>
 #include <cstring>
 #include <string>
 
@@ -29,30 +31,31 @@ struct PortWatch {
 void watchedWord(const PortWatch &watch, uint64_t at, bool last);
 void watchedStall(const PortWatch &watch, bool on);
 
-/// A FIFO from one writer to one reader.
+/// A FIFO from one writer to one reader. Words, their ends of packet and their times of arrival lie
+/// in a ring each (a power of two long), so that blocks are copied and not walked.
 class Link {
 public:
   Link(Scheduler &scheduler, int latency, int capacity)
-      : scheduler_(scheduler), latency_(latency), ring_(static_cast<size_t>(capacity)) {}
+      : scheduler_(scheduler), latency_(latency), capacity_(static_cast<size_t>(capacity)),
+        mask_(std::bit_ceil(capacity_) - 1), data_(mask_ + 1), last_(mask_ + 1), ready_(mask_ + 1) {
+  }
 
   Component *reader = nullptr;
   std::string from, to; ///< ends, for reports
   uint64_t words = 0;   ///< ever pushed
   std::vector<PortWatch> watches;
 
-  size_t capacity() const { return ring_.size(); }
+  size_t capacity() const { return capacity_; }
   size_t size() const { return count_; }
-  size_t room() const { return ring_.size() - count_; }
+  size_t room() const { return capacity_ - count_; }
   int latency() const { return latency_; }
 
   /// A word leaves the writer at cycle `at` (now or a few cycles ahead).
   void push(StreamWord w, uint64_t at) {
-    uint64_t ready = at + static_cast<uint64_t>(latency_);
-    if (ready <= lastReady_) ready = lastReady_ + 1; // one word a cycle
-    lastReady_ = ready;
-    size_t slot = head_ + count_;
-    if (slot >= ring_.size()) slot -= ring_.size();
-    ring_[slot] = {w, ready};
+    const size_t slot = (head_ + count_) & mask_;
+    data_[slot] = w.data;
+    last_[slot] = w.last;
+    ready_[slot] = lastReady_ = arrival(at);
     ++count_;
     ++words;
     for (const PortWatch &p : watches) watchedWord(p, at, w.last);
@@ -68,38 +71,31 @@ public:
       }
       return;
     }
-    uint64_t ready = at + static_cast<uint64_t>(latency_);
-    if (ready <= lastReady_) ready = lastReady_ + 1;
-    size_t slot = head_ + count_;
-    if (slot >= ring_.size()) slot -= ring_.size();
-    for (size_t i = 0; i < n; ++i) {
-      Entry &e = ring_[slot];
-      std::memcpy(&e.word.data, data + 4 * i, 4);
-      e.word.last = false;
-      e.ready = ready + i;
-      if (++slot == ring_.size()) slot = 0;
-    }
-    ring_[slot ? slot - 1 : ring_.size() - 1].word.last = last;
+    const uint64_t ready = arrival(at);
+    const size_t slot = (head_ + count_) & mask_, first = std::min(n, mask_ + 1 - slot);
+    fill(slot, data, first, ready);
+    if (first < n) fill(0, data + 4 * first, n - first, ready + first);
+    last_[(slot + n - 1) & mask_] = last;
     lastReady_ = ready + n - 1;
     count_ += n;
     words += n;
   }
-  /// Takes up to `n` arrived words, to `out`; ends after one that ends a packet if `stop`.
+  /// Takes `n` arrived words, to `out`; with `stop` it ends after one that ends a packet, and
+  /// `last` tells so.
   size_t popBlock(uint8_t *out, size_t n, bool stop, bool &last, uint64_t now) {
-    size_t done = 0;
-    while (done < n) {
-      const StreamWord &w = ring_[head_].word;
-      std::memcpy(out + 4 * done, &w.data, 4);
-      ++done;
-      if (++head_ == ring_.size()) head_ = 0;
-      if (w.last) {
-        last = true;
-        if (stop) break;
-      }
-    }
-    count_ -= done;
+    if (stop)
+      for (size_t i = 0; i < n && !last; ++i)
+        if (last_[(head_ + i) & mask_]) {
+          last = true;
+          n = i + 1;
+        }
+    const size_t first = std::min(n, mask_ + 1 - head_);
+    copy(out, &data_[head_], first);
+    if (first < n) copy(out + 4 * first, data_.data(), n - first);
+    head_ = (head_ + n) & mask_;
+    count_ -= n;
     freed(now);
-    return done;
+    return n;
   }
   /// After a batch of pushes: wakes the reader when the last of them is there.
   void notify() {
@@ -113,15 +109,12 @@ public:
   }
   /// When the word at `index` (from the head) arrives; kNever if there is none yet.
   uint64_t readyAt(size_t index = 0) const {
-    if (index >= count_) return kNever;
-    size_t slot = head_ + index;
-    if (slot >= ring_.size()) slot -= ring_.size();
-    return ring_[slot].ready;
+    return index < count_ ? ready_[(head_ + index) & mask_] : kNever;
   }
-  StreamWord front() const { return ring_[head_].word; }
+  StreamWord front() const { return {data_[head_], last_[head_] != 0}; }
   StreamWord pop(uint64_t now) {
-    const StreamWord w = ring_[head_].word;
-    if (++head_ == ring_.size()) head_ = 0;
+    const StreamWord w = front();
+    head_ = (head_ + 1) & mask_;
     --count_;
     freed(now);
     return w;
@@ -139,13 +132,27 @@ private:
     writer_ = nullptr;
     for (const PortWatch &p : watches) watchedStall(p, false);
   }
-  struct Entry {
-    StreamWord word;
-    uint64_t ready = 0;
-  };
+  uint64_t arrival(uint64_t at) const { // one word a cycle
+    return std::max(at + static_cast<uint64_t>(latency_), lastReady_ + 1);
+  }
+  static void copy(void *to, const void *from, size_t words) {
+    constexpr size_t kUsual = 8; // what a DMA moves at a time: worth a copy without a call
+    if (words == kUsual)
+      std::memcpy(to, from, 4 * kUsual);
+    else
+      std::memcpy(to, from, 4 * words);
+  }
+  void fill(size_t slot, const uint8_t *data, size_t n, uint64_t ready) {
+    copy(&data_[slot], data, n);
+    std::memset(&last_[slot], 0, n);
+    for (size_t i = 0; i < n; ++i) ready_[slot + i] = ready + i;
+  }
   Scheduler &scheduler_;
   int latency_;
-  std::vector<Entry> ring_;
+  size_t capacity_, mask_;
+  std::vector<uint32_t> data_;
+  std::vector<uint8_t> last_;
+  std::vector<uint64_t> ready_;
   size_t head_ = 0, count_ = 0;
   uint64_t lastReady_ = 0;
   Component *writer_ = nullptr; ///< waiting for room
