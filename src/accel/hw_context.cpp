@@ -366,8 +366,8 @@ HwContext::Outcome HwContext::executeStream(const Job &job, int cu, uint64_t add
   const uint32_t operation = static_cast<uint32_t>(context->array()->controller().position());
   explain(fmt::format("context {}: the command does not complete ({}, at operation {} of its {}); "
                       "the driver ends it after {} ms with state 8 (TIMEOUT)",
-                      id_, runtime::stateName(report->state), operation, stream->operations.size(),
-                      watchdog().count()));
+                      id_, runtime::stateName(report->state), operation + 1,
+                      stream->operations.size(), watchdog().count()));
   return {uapi::kTimeout, operation};
 }
 

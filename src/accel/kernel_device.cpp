@@ -67,6 +67,16 @@ template <class T> int KernelDevice::with(void *argument, int (KernelDevice::*ha
 }
 
 int KernelDevice::ioctl(uint32_t number, void *argument) {
+  const int status = dispatch(number, argument);
+  if (status != 0 && status != ETIME && inherited_.exchange(false))
+    explain("this process was forked from one that had the device open, and the device of a child "
+            "is new: buffers and contexts of the parent are unknown here",
+            "open the device after the fork, or start workers as programs of their own (Python: "
+            "multiprocessing.set_start_method('spawn'))");
+  return status;
+}
+
+int KernelDevice::dispatch(uint32_t number, void *argument) {
   switch (number) {
   case uapi::kCreateBo: return with(argument, &KernelDevice::createBo);
   case uapi::kGetBoInfo: return with(argument, &KernelDevice::boInfo);

@@ -24,10 +24,14 @@ public:
   std::optional<Mapping> mapping(uint64_t offset, uint64_t bytes);
   /// Ends contexts and buffers, as the last close of the device does.
   void reset();
+  /// This process was forked from one that had the device open: what XRT believes to have here was
+  /// its parent's.
+  void inherited() { inherited_ = true; }
   /// True while some context emulates.
   bool busy();
 
 private:
+  int dispatch(uint32_t number, void *argument);
   template <class T> int with(void *argument, int (KernelDevice::*handler)(T &));
   int createBo(uapi::CreateBo &);
   int boInfo(uapi::BoInfo &);
@@ -56,6 +60,7 @@ private:
   uint32_t nextContext_ = 1, nextSyncobj_ = 1;
   uint8_t powerMode_ = 0;
   bool driverSync_ = false;
+  std::atomic<bool> inherited_{false};
 };
 
 } // namespace ashlar::accel

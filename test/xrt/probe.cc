@@ -3,73 +3,14 @@
 // An XRT program with one behaviour of the chip a mode; compiled and run inside the Debian 13 root
 // by xrt_test.cpp. Prints what happened, one line; the test knows what should.
 //   probe MODE good.xclbin good.bin hang.bin
-#include <chrono>
-#include <cstdint>
-#include <cstdio>
-#include <cstdlib>
-#include <cstring>
-#include <fstream>
-#include <iterator>
+#include "session.h"
+
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <system_error>
-#include <thread>
 #include <unistd.h>
-#include <vector>
 
-#include <xrt/experimental/xrt_ext.h>
-#include <xrt/experimental/xrt_kernel.h>
-#include <xrt/experimental/xrt_xclbin.h>
-#include <xrt/xrt_bo.h>
-#include <xrt/xrt_device.h>
-#include <xrt/xrt_hw_context.h>
-#include <xrt/xrt_kernel.h>
-
-namespace {
-
-constexpr size_t kBytes = 1024;
-
-std::vector<char> load(const char *path) {
-  std::ifstream file(path, std::ios::binary);
-  return std::vector<char>((std::istreambuf_iterator<char>(file)), {});
-}
-
-struct Session {
-  explicit Session(const char *xclbin)
-      : device(0), context(device, device.register_xclbin(xrt::xclbin(std::string(xclbin)))),
-        kernel(context, "MLIR_AIE") {}
-  xrt::bo code(const std::vector<char> &bytes) {
-    xrt::bo b(device, bytes.size(), XCL_BO_FLAGS_CACHEABLE, kernel.group_id(1));
-    b.write(bytes.data());
-    b.sync(XCL_BO_SYNC_BO_TO_DEVICE);
-    return b;
-  }
-  xrt::bo data(size_t bytes = kBytes) {
-    return xrt::bo(device, bytes, XRT_BO_FLAGS_HOST_ONLY, kernel.group_id(3));
-  }
-  xrt::device device;
-  xrt::hw_context context;
-  xrt::kernel kernel;
-};
-
-/// `rounds` transfers with checked contents.
-bool work(const char *xclbin, const std::vector<char> &stream, int rounds) {
-  Session s(xclbin);
-  xrt::bo code = s.code(stream), in = s.data(), out = s.data();
-  auto *x = in.map<uint8_t *>();
-  const auto *y = out.map<uint8_t *>();
-  for (int r = 0; r < rounds; ++r) {
-    for (size_t i = 0; i < kBytes; ++i) x[i] = static_cast<uint8_t>(i * 5 + r);
-    in.sync(XCL_BO_SYNC_BO_TO_DEVICE);
-    auto run = s.kernel(3, code, static_cast<unsigned>(stream.size() / 4), in, out);
-    if (run.wait(std::chrono::seconds(10)) != ERT_CMD_STATE_COMPLETED) return false;
-    out.sync(XCL_BO_SYNC_BO_FROM_DEVICE);
-    if (std::memcmp(x, y, kBytes) != 0) return false;
-  }
-  return true;
-}
-
-} // namespace
+using namespace xrt_program;
 
 int main(int argc, char **argv) {
   if (argc != 5) return 2;

@@ -36,7 +36,9 @@ std::string prepare(const std::string &folder, const std::string &self,
       {kBuild + "/bin/xrt_ashlar", "bin/ashlar"},
       {kBuild + "/bin/xrt_api", "bin/api"},
       {kBuild + "/lib/ashlar/libashlar-accel.so", "lib/ashlar/libashlar-accel.so"},
+      {source("test/xrt/session.h"), "session.h"},
       {source("test/xrt/probe.cc"), "probe.cc"},
+      {source("test/xrt/faults.cc"), "faults.cc"},
       {source("test/xrt/flip.cc"), "flip.cc"},
       {source("examples/host/layernorm.cpp"), "layernorm.cpp"},
       {source("examples/host/layernorm.py"), "layernorm.py"}};
@@ -63,7 +65,8 @@ std::string prepare(const std::string &folder, const std::string &self,
       !writeFile(folder + "/hang.bin", hang.sequences[0].stream).ok())
     return "cannot write " + folder;
   const std::string flags = "-std=c++17 -O0";
-  for (const char *program : {"probe.cc -o probe", "layernorm.cpp -o layernorm"}) {
+  for (const char *program :
+       {"probe.cc -o probe", "faults.cc -o faults", "layernorm.cpp -o layernorm"}) {
     const Outcome run =
         enter("g++ " + flags + " " + std::string(program) + " -lxrt_coreutil -pthread");
     if (run.exit != 0) return run.err;
@@ -158,6 +161,11 @@ Outcome Xrt::ashlarWith(const std::string &command, const std::string &environme
 
 Outcome Xrt::probe(const std::string &mode, const std::string &environment) {
   return with(fmt::format("{0}/probe {1} {0}/good.xclbin {0}/good.bin {0}/hang.bin", shared, mode),
+              environment);
+}
+
+Outcome Xrt::faults(const std::string &mode, const std::string &environment) {
+  return with(fmt::format("{0}/faults {1} {0}/good.xclbin {0}/good.bin {0}/hang.bin", shared, mode),
               environment);
 }
 

@@ -5,7 +5,8 @@
 // filled once and again only when something that went into it changed.
 //
 //   bin/ashlar (where XRT's headers were found), xrt_with, lib/, lib/ashlar/libashlar-accel.so,
-//   probe, layernorm, layernorm.py, good.xclbin, good.bin, hang.bin, ln/ (examples/layernorm)
+//   probe, faults, layernorm, layernorm.py, good.xclbin, good.bin, hang.bin, ln/
+//   (examples/layernorm)
 #pragma once
 
 #include "cli/run.h"
@@ -32,6 +33,8 @@ protected:
   static Outcome ashlarWith(const std::string &command, const std::string &environment = "");
   /// A mode of probe.cc.
   static Outcome probe(const std::string &mode, const std::string &environment = "");
+  /// A mode of faults.cc.
+  static Outcome faults(const std::string &mode, const std::string &environment = "");
   /// Skips when Ashlar was not built against XRT's headers or cannot build designs.
   static bool hasAshlar();
   static bool hasDesign();

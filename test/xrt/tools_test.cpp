@@ -132,6 +132,15 @@ TEST_F(XrtTools, RunnerSeesHangsAndWrongData) {
   EXPECT_EQ(run.exit, 1);
   EXPECT_THAT(run.out + run.err, HasSubstr("ERT_CMD_STATE_TIMEOUT"));
   EXPECT_THAT(run.err, HasSubstr("does not complete"));
+  // With one worker XRT's runner waits forever for room in its queue once a job has failed, and
+  // with several it crashes (docs/accel.md); with room for all jobs it ends.
+  const auto job = [](const char *id) {
+    return Json{{"id", id}, {"recipe", "recipe.json"}, {"profile", "profile.json"}, {"dir", "."}};
+  };
+  write("script.json", Json{{"jobs", Json::array({job("a"), job("b")})}});
+  run = with("xrt-runner --script script.json --threads 1 --queue-limit 2");
+  EXPECT_EQ(run.exit, 1) << run.out << run.err;
+  EXPECT_THAT(run.err, HasSubstr("does not complete"));
   write("recipe.json", recipe("nop.elf")); // writes nothing, so the output is not the input
   write("profile.json", profile(Json::array({{{"iterations", 1}, {"validate", true}}})));
   run = with("xrt-runner --recipe recipe.json --profile profile.json");

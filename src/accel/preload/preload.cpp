@@ -87,6 +87,7 @@ State &theState() {
                      State *const parents = state.load();
                      auto *child = new State;
                      child->files = parents->files;
+                     if (!child->files.empty()) child->device.inherited();
                      state = child;
                    });
   });
