@@ -64,14 +64,29 @@ ParseResult parseObjectFifo(Parser &p, State &s) {
   Type type;
   if (p.parseRParen() || p.parseOptionalAttrDict(s.attributes) || p.parseColonType(type))
     return failure();
-  auto box = dyn_cast<BoxType>(type);
-  auto memref = box ? dyn_cast<MemRefType>(box.inner()) : MemRefType();
-  if (!box || box.word() != "objectfifo" || !memref || !memref.hasStaticShape())
+  auto objectType = [&](Type t) {
+    auto box = dyn_cast<BoxType>(t);
+    auto inner = box ? dyn_cast<MemRefType>(box.inner()) : MemRefType();
+    return box && box.word() == "objectfifo" && inner && inner.hasStaticShape() ? inner
+                                                                                : MemRefType();
+  };
+  const MemRefType memref = objectType(type);
+  if (!memref)
     return p.emitError(p.getNameLoc(),
                        "an object FIFO's type is !aie.objectfifo<memref of static shape>");
+  // Consumers may take the stream in smaller objects.
+  if (succeeded(p.parseOptionalArrow())) {
+    if (p.parseType(type)) return failure();
+    const MemRefType taken = objectType(type);
+    if (!taken)
+      return p.emitError(p.getNameLoc(),
+                         "the consumers' type is !aie.objectfifo<memref of static shape>");
+    s.attributes.set("consumer_elem_type", TypeAttr::get(taken));
+  }
   // Attribute names of the different generations.
   for (auto [old, now] : {std::pair<StringRef, StringRef>{"memtile_repeat", "repeat_count"},
                           {"dimensionsToStream", "dims_to"},
+                          {"consumerElemType", "consumer_elem_type"},
                           {"dimensionsFromStreamPerConsumer", "dims_from"}})
     if (Attribute value = s.attributes.get(old)) {
       s.attributes.erase(old);
@@ -90,6 +105,16 @@ ParseResult parseObjectFifo(Parser &p, State &s) {
     auto element = [&]() -> ParseResult {
       Attribute value;
       if (p.parseAttribute(value, tensor)) return failure();
+      // The type may stand behind each value.
+      if (succeeded(p.parseOptionalColon())) {
+        Type given;
+        const SMLoc at = p.getCurrentLocation();
+        if (p.parseType(given)) return failure();
+        auto shaped = dyn_cast<ShapedType>(given);
+        if (!shaped || !shaped.hasRank() || shaped.getShape() != memref.getShape() ||
+            shaped.getElementType() != memref.getElementType())
+          return p.emitError(at, "an initial value has the type of the objects");
+      }
       values.push_back(value);
       return success();
     };
@@ -120,8 +145,12 @@ void printObjectFifo(Operation *op, Printer &p) {
     p << ']';
   }
   p << ')';
-  printAttrs(p, op, {"sym_name", "depths", "dims_to", "dims_from", "elem_type", "init_values"});
+  printAttrs(p, op,
+             {"sym_name", "depths", "dims_to", "dims_from", "elem_type", "consumer_elem_type",
+              "init_values"});
   p << " : !aie.objectfifo<" << op->getAttr("elem_type") << '>';
+  if (Attribute taken = op->getAttr("consumer_elem_type"))
+    p << " -> !aie.objectfifo<" << taken << '>';
   if (auto values = op->getAttrOfType<ArrayAttr>("init_values")) {
     p << " = [";
     llvm::interleaveComma(values, p, [&](Attribute v) { p.printAttributeWithoutType(v); });

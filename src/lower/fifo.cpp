@@ -57,10 +57,34 @@ void FifoExpander::checkUses() {
     });
 }
 
+/// Ids of FIFOs over packet-switched routes count on from the largest that the design uses; those
+/// of task-complete tokens are left out.
+void FifoExpander::choosePackets() {
+  int next = 0;
+  for (const PacketFlow &flow : m_.packetFlows) next = std::max(next, flow.id + 1);
+  for (const FifoEnd &e : ends_)
+    if (e.fifo.packetId) next = std::max(next, *e.fifo.packetId + 1);
+  for (FifoEnd &e : ends_) {
+    if (!e.split || (!options_.packetObjectFifos && !e.fifo.packets)) continue;
+    e.fifo.packets = true;
+    if (e.fifo.stream)
+      m_.fail("bad-fifo", e.fifo.place,
+              fmt::format("object FIFO '{}' goes from or to a core's stream port, which knows no "
+                          "packets",
+                          e.fifo.name));
+    if (e.fifo.packetId) continue;
+    while (isTokenId(next)) ++next;
+    if (next > 31) {
+      m_.fail("out-of-packet-ids", e.fifo.place,
+              fmt::format("object FIFO '{}' needs a packet id, and 0..31 are used up", e.fifo.name),
+              "use circuit-switched routes (without --packet-sw-objFifos), or smaller ids");
+      return;
+    }
+    e.fifo.packetId = next++;
+  }
+}
+
 void FifoExpander::run() {
-  if (options_.packetObjectFifos && !m_.fifos.empty())
-    m_.fail("unsupported-op", m_.fifos.front().place,
-            "object FIFOs over packet-switched routes are not supported yet");
   for (const Fifo &f : m_.fifos) {
     FifoEnd e;
     e.fifo = f;
@@ -114,6 +138,9 @@ void FifoExpander::run() {
     }
   }
   if (!m_.errors.empty()) return;
+  countBds();
+  choosePackets();
+  if (!m_.errors.empty()) return;
 
   for (int e = 0; e < userFifos; ++e) {
     if (!end(e).split) continue;
@@ -121,13 +148,18 @@ void FifoExpander::run() {
     auto allocate = [&](int which, DmaDirection direction, int ch) {
       if (device::tileKind(fifo(which).producer) == TileKind::Shim)
         m_.shimAllocations.push_back({fifo(e).name + "_shim_alloc", fifo(which).producer, direction,
-                                      ch, std::nullopt, fifo(e).place});
+                                      ch,
+                                      fifo(e).packets && direction == DmaDirection::MM2S
+                                          ? std::optional(std::pair(0, *fifo(e).packetId))
+                                          : std::nullopt,
+                                      fifo(e).place});
     };
     if (!producerStream) {
       createDma(e, DmaDirection::MM2S);
       allocate(e, DmaDirection::MM2S, end(e).mm2s);
     }
     int64_t k = 0;
+    PacketFlow packets;
     for (int c : end(e).consumers) {
       const bool consumerStream = fifo(c).stream.has_value();
       if (!consumerStream) {
@@ -144,8 +176,18 @@ void FifoExpander::run() {
       flow.order = {fifo(e).order.ordinal, -(++k)};
       flow.place = fifo(e).place;
       flow.what = "object FIFO '" + fifo(e).name + "'";
-      m_.flows.push_back(std::move(flow));
+      if (fifo(e).packets) {
+        if (packets.dests.empty()) packets.order = flow.order;
+        packets.sources = {flow.source};
+        packets.dests.push_back(flow.dest);
+      } else {
+        m_.flows.push_back(std::move(flow));
+      }
     }
+    if (packets.dests.empty()) continue;
+    packets.id = *fifo(e).packetId;
+    packets.place = fifo(e).place;
+    m_.packetFlows.push_back(std::move(packets));
   }
 
   // What the cores see.

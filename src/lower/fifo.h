@@ -21,8 +21,9 @@ struct FifoEnd {
 };
 struct LinkState {
   Link link;
-  std::vector<int> ins, outs; ///< ends (ins are consumer ends after the split)
-  int holder = -1;            ///< the end whose buffers all use
+  std::vector<int> ins, outs;   ///< ends (ins are consumer ends after the split)
+  int holder = -1;              ///< the end whose buffers all use
+  std::vector<int64_t> lengths; ///< elements of each part of a join or distribute
   TileId tile;
   bool join() const { return ins.size() > 1; }
   bool distribute() const { return outs.size() > 1; }
@@ -42,6 +43,17 @@ private:
   bool needsDma(int end, int &direction);
   int sizeAt(TileId tile, const Fifo &f, const std::string &coreName);
   int maxAcquired(TileId tile, const std::string &name) const;
+  /// What a DMA ring moves: whose buffers, which part of each, how often.
+  struct Ring {
+    LinkState *link = nullptr;
+    int holder = -1, blocks = 0, repeat = 1, acquire = 1, parts = 1, part = 0;
+    int64_t length = 0, offset = 0;
+    bool parted = false; ///< of a link that joins or distributes
+  };
+  Ring ringOf(int end);
+  void countBds();
+  bool fewBds(int end, DmaDirection direction) const;
+  void choosePackets();
   void split(int end);
   void createElements(int end, int direction);
   void createDma(int end, DmaDirection direction);
@@ -58,6 +70,7 @@ private:
   int64_t programs_ = 0;
   std::map<std::tuple<TileId, DmaDirection, int>, std::string> channels_;
   std::map<TileId, std::set<int>> usedLocks_;
+  std::map<std::pair<TileId, int>, int> wantedBds_; ///< by tile and half of its descriptors
 };
 
 } // namespace ashlar::lower

@@ -41,38 +41,83 @@ DmaProgram &FifoExpander::program(TileId tile, const Place &place) {
   return m_.dmas.back();
 }
 
+FifoExpander::Ring FifoExpander::ringOf(int e) {
+  const Fifo &f = fifo(e);
+  Ring r;
+  r.holder = e;
+  r.blocks = end(e).depth;
+  r.repeat = f.repeat.value_or(1);
+  r.length = f.type.elements;
+  r.link = linkOf(e);
+  LinkState *link = r.link;
+  if (!link || link->holder < 0 || r.blocks == 0) return r;
+  r.holder = link->holder;
+  if (auto repeat = fifo(link->outs[0]).repeat; repeat && link->ins[0] == e) r.acquire = *repeat;
+  if (link->join() || link->distribute()) {
+    r.parted = true;
+    const auto &list = link->join() ? link->ins : link->outs;
+    const auto &offsets = link->join() ? link->link.srcOffsets : link->link.dstOffsets;
+    if (r.holder == e) {
+      r.parts = static_cast<int>(list.size());
+    } else {
+      r.part = static_cast<int>(std::find(list.begin(), list.end(), e) - list.begin());
+      if (static_cast<size_t>(r.part) >= list.size()) r.part = 0;
+      r.offset = offsets[static_cast<size_t>(r.part)];
+      r.length = link->lengths[static_cast<size_t>(r.part)];
+    }
+  } else if (r.holder != e && device::tileKind(f.producer) == TileKind::Mem &&
+             fifo(r.holder).type.elements >= r.length) {
+    r.length = fifo(r.holder).type.elements;
+  }
+  if (r.holder != e) r.blocks = end(r.holder).depth;
+  return r;
+}
+
+/// Which half of a tile's descriptors a channel uses; only memtiles have two.
+static int halfOf(TileId tile, int channel) {
+  return device::tileKind(tile) == TileKind::Mem ? channel % 2 : 0;
+}
+
+/// How many descriptors all rings of a tile want when each repetition has one of its own.
+void FifoExpander::countBds() {
+  auto add = [&](int e, int channel) {
+    if (channel < 0 || device::tileKind(fifo(e).producer) == TileKind::Shim) return;
+    const Ring r = ringOf(e);
+    wantedBds_[{fifo(e).producer, halfOf(fifo(e).producer, channel)}] +=
+        r.blocks * r.parts * r.repeat;
+  };
+  for (size_t e = 0; e < ends_.size(); ++e) {
+    add(static_cast<int>(e), ends_[e].mm2s);
+    add(static_cast<int>(e), ends_[e].s2mm);
+  }
+  for (const DmaProgram &p : m_.dmas) {
+    int half = 0;
+    for (const DmaBlock &b : p.blocks) {
+      if (b.kind == DmaBlock::Start) half = halfOf(p.tile, b.channel);
+      if (b.kind == DmaBlock::Bd) ++wantedBds_[{p.tile, half}];
+    }
+  }
+}
+
+bool FifoExpander::fewBds(int e, DmaDirection direction) const {
+  const FifoEnd &at = ends_[static_cast<size_t>(e)];
+  const TileId tile = at.fifo.producer;
+  const TileKind kind = device::tileKind(tile);
+  const int halves = kind == TileKind::Mem ? 2 : 1;
+  auto it =
+      wantedBds_.find({tile, halfOf(tile, direction == DmaDirection::MM2S ? at.mm2s : at.s2mm)});
+  return it != wantedBds_.end() && it->second > device::bdCount(kind) / halves;
+}
+
 void FifoExpander::createDma(int e, DmaDirection direction) {
   const Fifo &f = fifo(e);
   const TileKind kind = device::tileKind(f.producer);
   if (kind == TileKind::Shim) return;
-  bool isInput = false;
-  LinkState *link = linkOf(e, &isInput);
-  int holder = e;
-  int blocks = end(e).depth;
+  const Ring ring = ringOf(e);
+  LinkState *link = ring.link;
+  const int holder = ring.holder, blocks = ring.blocks, repeat = ring.repeat;
+  const int acquire = ring.acquire, parts = ring.parts;
   if (blocks == 0) return;
-  int repeat = f.repeat.value_or(1), acquire = 1, parts = 1, part = 0;
-  int64_t length = f.type.elements, offset = 0;
-  bool distribOrJoin = false;
-  if (link && link->holder >= 0) {
-    holder = link->holder;
-    if (auto r = fifo(link->outs[0]).repeat; r && link->ins[0] == e) acquire = *r;
-    if (link->join() || link->distribute()) {
-      distribOrJoin = true;
-      const auto &list = link->join() ? link->ins : link->outs;
-      const auto &offsets = link->join() ? link->link.srcOffsets : link->link.dstOffsets;
-      if (holder == e) {
-        parts = static_cast<int>(list.size());
-      } else {
-        part = static_cast<int>(std::find(list.begin(), list.end(), e) - list.begin());
-        if (static_cast<size_t>(part) >= list.size()) part = 0;
-        offset = offsets[static_cast<size_t>(part)];
-        length = f.type.elements;
-      }
-    } else if (holder != e && fifo(holder).type.elements >= length) {
-      length = fifo(holder).type.elements;
-    }
-    if (holder != e) blocks = end(holder).depth;
-  }
   const FifoEnd &pool = end(holder);
   DmaProgram &p = program(f.producer, f.place);
 
@@ -93,7 +138,10 @@ void FifoExpander::createDma(int e, DmaDirection direction) {
   start.channel = direction == DmaDirection::MM2S ? end(e).mm2s : end(e).s2mm;
   start.place = f.place;
   const bool chain = f.iterCount && kind == TileKind::Mem;
-  const bool hardwareRepeat = repeat > 1 && blocks == 1 && parts == 1 && !chain;
+  // One descriptor a repetition, as the vendor's flow; where there are not so many, the DMA's queue
+  // counts them: the same words in the same order.
+  const bool hardwareRepeat =
+      repeat > 1 && blocks == 1 && parts == 1 && !chain && fewBds(e, direction);
   start.repeat = chain ? *f.iterCount - 1 : hardwareRepeat ? repeat - 1 : 0;
   if (start.repeat > 255)
     m_.fail("bad-fifo", f.place,
@@ -114,17 +162,17 @@ void FifoExpander::createDma(int e, DmaDirection direction) {
       b.bd.buffer = pool.buffers[static_cast<size_t>(i)];
       b.bd.what = m_.buffers[static_cast<size_t>(b.bd.buffer)].name;
       b.bd.elementBits = pool.fifo.type.bits;
-      b.bd.offset = offset;
-      b.bd.length = length;
-      int lockPair = part;
-      if (distribOrJoin && holder == e) {
-        const auto &list = link->join() ? link->ins : link->outs;
+      b.bd.offset = ring.offset;
+      b.bd.length = ring.length;
+      if (f.packets && direction == DmaDirection::MM2S) b.bd.packet = std::pair(0, *f.packetId);
+      int lockPair = ring.part;
+      if (ring.parted && holder == e) {
         const auto &offsets = link->join() ? link->link.srcOffsets : link->link.dstOffsets;
         const size_t k = static_cast<size_t>(r % parts);
         b.bd.offset = offsets[k];
-        b.bd.length = fifo(list[k]).type.elements;
+        b.bd.length = link->lengths[k];
         lockPair = r % parts;
-      } else if (!distribOrJoin) {
+      } else if (!ring.parted) {
         lockPair = 0;
       }
       b.bd.dims = dims;

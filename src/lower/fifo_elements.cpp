@@ -20,7 +20,7 @@ bool FifoExpander::sharedMemory(TileId a, TileId b, int &direction) const {
 bool FifoExpander::needsDma(int e, int &direction) {
   const Fifo &f = fifo(e);
   direction = 0;
-  if (f.viaDma || f.repeat || f.stream) return true;
+  if (f.viaDma || f.repeat || f.stream || f.takenType) return true;
   if (f.consumers.size() != 1 || !f.dimsTo.empty()) return true;
   if (!sharedMemory(f.producer, f.consumers[0], direction)) return true;
   if (llvm::any_of(f.dimsFrom, [](const Dims &d) { return !d.empty(); })) return true;
@@ -73,8 +73,8 @@ void FifoExpander::split(int e) {
     c.fifo.producer = f.consumers[i];
     c.fifo.consumers = {f.consumers[i]};
     c.fifo.depths = {f.depthArray ? f.depths[i + 1] : sizeAt(f.consumers[i], f, f.name)};
-    c.fifo.memref = f.memref;
-    c.fifo.type = f.type;
+    c.fifo.memref = f.takenType ? f.takenMemref : f.memref;
+    c.fifo.type = f.takenType ? *f.takenType : f.type;
     c.fifo.dimsFrom = {f.dimsFrom[i]};
     c.fifo.noSync = f.noSync;
     c.fifo.iterCount = f.iterCount;

@@ -23,7 +23,7 @@ void FifoExpander::readLinks() {
   };
   std::map<int, Place> inLink;
   for (const Link &link : m_.links) {
-    LinkState state{link, {}, {}, -1, {}};
+    LinkState state{link, {}, {}, -1, {}, {}};
     for (const std::string &name : link.ins) state.ins.push_back(find(name, link.place));
     for (const std::string &name : link.outs) state.outs.push_back(find(name, link.place));
     bool bad = state.ins.empty() || state.outs.empty();
@@ -111,6 +111,16 @@ void FifoExpander::readLinks() {
                               "'{}'",
                               fifo(parts[i]).name, offsets[i], fifo(parts[i]).type.elements,
                               fifo(whole).type.elements, fifo(whole).name));
+    // The vendor's parts end where the next begins, whatever their object's size is, where the
+    // design says where they begin.
+    if (state.join() || state.distribute()) {
+      const bool given = !(state.join() ? link.srcOffsets : link.dstOffsets).empty();
+      for (size_t i = 0; i < parts.size() && i < offsets.size(); ++i) {
+        const int64_t own = fifo(parts[i]).type.elements;
+        const int64_t next = i + 1 < offsets.size() ? offsets[i + 1] : fifo(whole).type.elements;
+        state.lengths.push_back(given && next > offsets[i] ? next - offsets[i] : own);
+      }
+    }
     links_.push_back(std::move(state));
   }
 }

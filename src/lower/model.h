@@ -147,6 +147,10 @@ struct Fifo {
   bool depthArray = false;
   mlir::Type memref;
   ElementInfo type;
+  mlir::Type takenMemref; ///< what consumers take, where that is not `memref`
+  std::optional<ElementInfo> takenType;
+  bool packets = false; ///< over packet-switched routes
+  std::optional<int> packetId;
   Dims dimsTo, pads;
   std::vector<Dims> dimsFrom; ///< one a consumer
   bool viaDma = false, noSync = false;
@@ -293,12 +297,14 @@ std::optional<int64_t> constantOf(mlir::Value value);
 using ValueOf = llvm::function_ref<std::optional<int64_t>(mlir::Value)>;
 /// `valueOf` finds what operands of the descriptor are.
 BdDesc readBd(Model &model, mlir::Operation *op, TileKind kind, ValueOf valueOf = constantOf);
-void expandFifos(Model &model, const Options &options);     // fifo.cpp
-void lowerCascades(Model &model);                           // overlay.cpp
-void assignLocks(Model &model);                             // allocate.cpp
-void assignBds(Model &model);                               // allocate.cpp
-void assignControllers(Model &model);                       // overlay.cpp
-void addControlOverlay(Model &model);                       // overlay.cpp
+void expandFifos(Model &model, const Options &options); // fifo.cpp
+void lowerCascades(Model &model);                       // overlay.cpp
+void assignLocks(Model &model);                         // allocate.cpp
+void assignBds(Model &model);                           // allocate.cpp
+void assignControllers(Model &model);                   // overlay.cpp
+void addControlOverlay(Model &model);                   // overlay.cpp
+/// Whether task-complete tokens use this packet id.
+bool isTokenId(int packetId);                               // overlay.cpp
 void assignAddresses(Model &model, const Options &options); // allocate.cpp
 void route(Model &model, plan::Plan &plan);                 // switches.cpp
 /// A BD's fields as the hardware has them. `id` of the next BD is the caller's.

@@ -10,6 +10,8 @@ namespace ashlar::lower {
 /// any of them apart, the shim's below 16 because a token's actor field has four bits.
 static constexpr int kControllerIdByRow[] = {15, 26, 27, 29, 30, 31};
 
+bool isTokenId(int packetId) { return llvm::is_contained(kControllerIdByRow, packetId); }
+
 void assignControllers(Model &m) {
   for (Tile &t : m.tiles)
     if (!t.controller && t.id.row >= 0 && t.id.row < device::kRows)

@@ -264,6 +264,22 @@ void Reader::readFifo(Operation *op) {
     return;
   }
   f.type = *type;
+  if (auto taken = op->getAttrOfType<TypeAttr>("consumer_elem_type")) {
+    Type t = taken.getValue();
+    auto box = dyn_cast<design::BoxType>(t);
+    f.takenMemref = box ? box.inner() : t;
+    auto info = elementInfo(f.takenMemref, f.place);
+    if (!info.ok()) {
+      m_.errors.push_back(info.errors().front());
+      return;
+    }
+    f.takenType = *info;
+    if (info->elements < 1 || f.type.bytes() % info->bytes() != 0)
+      m_.fail("bad-fifo", f.place,
+              fmt::format("object FIFO '{}' gives objects of {} bytes and its consumers take {}",
+                          f.name, f.type.bytes(), info->bytes()),
+              "make the producer's objects a multiple of the consumers'");
+  }
   if (f.depthArray && f.depths.size() != 1 + f.consumers.size())
     m_.fail("bad-fifo", f.place,
             fmt::format("object FIFO '{}' gives {} depths for one producer and {} consumers",
@@ -280,6 +296,9 @@ void Reader::readFifo(Operation *op) {
       op->getAttr("padDimensions") ? op->getAttr("padDimensions") : op->getAttr("pad_dimensions");
   f.pads = dims(pads, "const_pad_before", "const_pad_after");
   f.viaDma = design::flagAttr(op, "via_DMA");
+  // The oldest designs say which end's memory holds the objects.
+  if (auto end = intAttr(op, "via_shared_mem"); end && !f.consumers.empty())
+    f.delegate = *end == 0 ? f.producer : f.consumers[0];
   f.noSync = design::flagAttr(op, "disable_synchronization");
   if (auto n = intAttr(op, "repeat_count"))
     f.repeat = static_cast<int>(std::clamp<int64_t>(*n, 0, 1 << 20));
@@ -309,13 +328,18 @@ void Reader::readFifo(Operation *op) {
     m_.fail("unsupported-op", f.place,
             fmt::format("object FIFO '{}' pads with {}", f.name, intAttrOr(op, "padValue", 0)),
             "memtiles of this NPU pad with zeros only");
-  for (const char *newer : {"plio", "packet", "packet_id", "consumerElemType"})
-    if (Attribute a = op->getAttr(newer)) {
-      auto flag = dyn_cast<BoolAttr>(a);
-      if (flag && !flag.getValue()) continue;
-      m_.fail("unsupported-op", f.place,
-              fmt::format("attribute {} of aie.objectfifo is not supported yet", newer));
-    }
+  if (design::flagAttr(op, "plio"))
+    m_.fail("unsupported-op", f.place,
+            fmt::format("object FIFO '{}' asks for a PLIO, which this NPU does not have", f.name),
+            "leave plio out: shim tiles reach memory by their DMA");
+  f.packets = design::flagAttr(op, "packet");
+  if (auto n = intAttr(op, "packet_id")) {
+    f.packets = true;
+    f.packetId = static_cast<int>(std::clamp<int64_t>(*n, -1, 32));
+    if (*n < 0 || *n > 31)
+      m_.fail("bad-fifo", f.place,
+              fmt::format("object FIFO '{}' has packet id {}; ids are 0..31", f.name, *n));
+  }
   m_.fifos.push_back(std::move(f));
 }
 

@@ -304,29 +304,107 @@ TEST(Lower, BroadcastSharesOneChannel) {
 }
 
 TEST(Lower, RepeatPaddingAndDimensionsReachTheDescriptor) {
-  auto r = good(wrap(R"(
+  const std::string text = wrap(R"(
     %s = aie.tile(0, 0)
     %m = aie.tile(0, 1)
     %a = aie.tile(0, 2)
     aie.objectfifo @in(%s, {%m}, 1 : i32) : !aie.objectfifo<memref<32xi32>>
     aie.objectfifo @x(%m dimensionsToStream [<size = 4, stride = 8>, <size = 8, stride = 1>], {%a}, 1 : i32) {repeat_count = 4 : i32, padDimensions = #aie<bd_pad_layout_array[<const_pad_before = 1, const_pad_after = 0>, <const_pad_before = 2, const_pad_after = 3>]>} : !aie.objectfifo<memref<32xi32>>
-    aie.objectfifo.link [@in] -> [@x] ([] []))"));
+    aie.objectfifo.link [@in] -> [@x] ([] []))");
+  auto r = good(text);
   ASSERT_TRUE(r->lowered) << r->errors.at(0).str();
   for (const plan::DmaProgram &d : r->plan().dmas) {
     if (d.tile.row != 1) continue;
-    for (const plan::DmaStart &start : d.starts)
-      EXPECT_EQ(start.repeat, start.direction == device::DmaDirection::MM2S ? 3 : 0);
+    EXPECT_EQ(d.bds.size(), 5u); // one to fill, one for each of the four readings
+    for (const plan::DmaStart &start : d.starts) EXPECT_EQ(start.repeat, 0);
+    int readings = 0;
     for (const plan::BdSlot &slot : d.bds) {
       if (slot.bd.dims[1].size == 0) {
         EXPECT_EQ(slot.bd.acquire->value, -4); // one fill serves four readings
         continue;
       }
+      ++readings;
       EXPECT_EQ(slot.bd.dims[0], (device::BdDim{8, 1}));
       EXPECT_EQ(slot.bd.dims[1], (device::BdDim{4, 8}));
       EXPECT_EQ(slot.bd.pads[0], (device::BdPad{2, 3}));
       EXPECT_EQ(slot.bd.pads[1], (device::BdPad{1, 0}));
     }
+    EXPECT_EQ(readings, 4);
   }
+  // More repetitions than descriptors: the DMA's queue counts them.
+  std::string often = text;
+  often.replace(often.find("repeat_count = 4"), 16, "repeat_count = 40");
+  r = good(often);
+  ASSERT_TRUE(r->lowered);
+  for (const plan::DmaProgram &d : r->plan().dmas)
+    for (const plan::DmaStart &start : d.starts)
+      if (d.tile.row == 1)
+        EXPECT_EQ(start.repeat, start.direction == device::DmaDirection::MM2S ? 39 : 0);
+}
+
+TEST(Lower, FifosOverPacketsHaveIdsOfTheirOwn) {
+  const std::string text = wrap(R"(
+    %s = aie.tile(0, 0)
+    %a = aie.tile(0, 2)
+    %b = aie.tile(2, 3)
+    aie.objectfifo @f(%s, {%a, %b}, 2 : i32) : !aie.objectfifo<memref<8xi32>>
+    aie.objectfifo @g(%b, {%s}, 2 : i32) {packet_id = 7 : i32} : !aie.objectfifo<memref<8xi32>>)");
+  // Only one asks for packets; or the option asks for all.
+  auto r = good(text);
+  ASSERT_TRUE(r->lowered);
+  auto ids = [](const plan::Plan &p) {
+    std::set<std::pair<device::TileId, int>> out;
+    for (const plan::DmaProgram &d : p.dmas)
+      for (const plan::BdSlot &slot : d.bds)
+        if (slot.bd.packet) out.insert({d.tile, slot.bd.packet->id});
+    return out;
+  };
+  EXPECT_EQ(ids(r->plan()), (std::set<std::pair<device::TileId, int>>{{device::TileId{2, 3}, 7}}));
+  Options all;
+  all.packetObjectFifos = true;
+  r = good(text, all);
+  ASSERT_TRUE(r->lowered);
+  EXPECT_EQ(ids(r->plan()), (std::set<std::pair<device::TileId, int>>{{device::TileId{2, 3}, 7}}));
+  std::set<int> ruled; // by the shim's switch: tokens, and both FIFOs
+  for (const plan::Switchbox &box : r->plan().switchboxes) {
+    EXPECT_TRUE(box.connects.empty());
+    if (box.tile == device::TileId{0, 0})
+      for (const plan::PacketRules &rules : box.packetRules)
+        for (const plan::PacketRule &rule : rules.rules) ruled.insert(rule.id);
+  }
+  EXPECT_EQ(ruled, (std::set<int>{7, 8, 15}));
+}
+
+TEST(Lower, ConsumersMayTakeSmallerObjects) {
+  auto r = good(wrap(R"(
+    %m = aie.tile(0, 1)
+    %a = aie.tile(0, 2)
+    aie.objectfifo @f(%m, {%a}, 1 : i32) : !aie.objectfifo<memref<40xi32>> -> !aie.objectfifo<memref<10xi32>>
+        = [dense<7> : memref<40xi32>])"));
+  ASSERT_TRUE(r->lowered);
+  for (const plan::DmaProgram &d : r->plan().dmas)
+    for (const plan::BdSlot &slot : d.bds) EXPECT_EQ(slot.bd.length, d.tile.row == 1 ? 40u : 10u);
+  r = run(wrap(R"(
+    %m = aie.tile(0, 1)
+    %a = aie.tile(0, 2)
+    aie.objectfifo @f(%m, {%a}, 1 : i32) : !aie.objectfifo<memref<40xi32>> -> !aie.objectfifo<memref<12xi32>>)"));
+  ASSERT_FALSE(r->lowered);
+  EXPECT_EQ(r->errors.at(0).code, "bad-fifo");
+}
+
+TEST(Lower, PartsOfALinkEndWhereTheNextBegins) {
+  auto r = good(wrap(R"(
+    %s = aie.tile(0, 0)
+    %m = aie.tile(0, 1)
+    %a = aie.tile(0, 2)
+    %b = aie.tile(0, 3)
+    aie.objectfifo @in(%s, {%m}, 1 : i32) : !aie.objectfifo<memref<64xi32>>
+    aie.objectfifo @x(%m, {%a}, 2 : i32) : !aie.objectfifo<memref<16xi32>>
+    aie.objectfifo @y(%m, {%b}, 2 : i32) : !aie.objectfifo<memref<16xi32>>
+    aie.objectfifo.link [@in] -> [@x, @y] ([] [0, 32]))"));
+  ASSERT_TRUE(r->lowered);
+  for (const plan::DmaProgram &d : r->plan().dmas)
+    for (const plan::BdSlot &slot : d.bds) EXPECT_EQ(slot.bd.length, d.tile.row == 1 ? 32u : 16u);
 }
 
 TEST(Lower, PacketFlowsShareAMasterAndAMask) {
