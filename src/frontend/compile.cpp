@@ -262,6 +262,20 @@ Diagnostic failed(const std::string &path) {
                "see the compiler's messages");
 }
 
+/// The vendor's compilers know their intrinsics, native vector types and <stdint.h> without any
+/// #include. A header for that costs more than most kernels, so it is read when a file does not
+/// compile for want of a name.
+constexpr const char *kVendorNames = "aiev2intrin.h";
+
+bool wantsVendorNames(StringRef diagnostics) {
+  for (const char *sign : {"use of undeclared identifier", "unknown type name",
+                           "call to undeclared function", "expected ')'"})
+    if (diagnostics.contains(sign)) return true;
+  return false;
+}
+
+size_t errorsIn(StringRef diagnostics) { return diagnostics.count("error: "); }
+
 bool executeOn(CompilerInstance &instance, FrontendAction &action) {
   for (const FrontendInputFile &input : instance.getFrontendOpts().Inputs) {
     if (!action.BeginSourceFile(instance, input)) return false;
@@ -320,10 +334,22 @@ Result<std::unique_ptr<llvm::Module>> compile(const std::string &path, const Opt
                                               std::string &diagnosticText) {
   if (isIr(path, options.language)) return readIr(path, context, diagnosticText);
   std::unique_ptr<llvm::Module> module;
-  const bool good = run(path, options, false, diagnosticText, [&](CompilerInstance &instance) {
-    ModuleAction action(context, module);
-    return executeOn(instance, action);
-  });
+  const auto attempt = [&](const Options &with, std::string &text) {
+    return run(path, with, false, text, [&](CompilerInstance &instance) {
+      ModuleAction action(context, module);
+      return executeOn(instance, action);
+    });
+  };
+  std::string text;
+  bool good = attempt(options, text);
+  if (!good && wantsVendorNames(text)) {
+    Options with = options;
+    with.args.insert(with.args.end(), {"-include", kVendorNames});
+    std::string again;
+    good = attempt(with, again);
+    if (good || errorsIn(again) < errorsIn(text)) text = again;
+  }
+  diagnosticText += text;
   if (!good || !module) return failed(path);
   ASHLAR_CHECK(finish(*module, path));
   return module;

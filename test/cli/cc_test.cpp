@@ -96,6 +96,37 @@ TEST(Cc, AResultReadTooEarlyIsAWarning) {
   EXPECT_THAT(run.err, HasSubstr("sees the old value"));
 }
 
+TEST(Cc, TheVendorsNamesNeedNoInclude) {
+  const char *vectors = "extern \"C\" void f(int32_t *restrict out, int n) {\n"
+                        "  event0();\n"
+                        "  v32int32 v = upd_elem(undef_v32int32(), 0, n);\n"
+                        "  put_mcd(v);\n"
+                        "  put_ms(ext_elem(get_scd_v32int32(), 0));\n"
+                        "  write_tm(1, 0x1D004);\n"
+                        "  bool tlast;\n"
+                        "  *out = get_ss(tlast) + static_cast<int>(read_tm(0x1F000));\n"
+                        "}\n";
+  const Compiled cplusplus = compiled(vectors, {"-Wall", "-Werror"}, "k.cc");
+  EXPECT_EQ(cplusplus.exit, 0) << cplusplus.err;
+  const Compiled c = compiled("void f(uint32_t *out) {\n  acquire_equal(48, 1);\n"
+                              "  *out = (uint32_t)get_ss();\n  release(48, 1);\n}\n",
+                              {"-Wall", "-Werror"});
+  EXPECT_EQ(c.exit, 0) << c.err;
+  // A real error stands alone, and a file without such names has only its own.
+  const Compiled wrong = compiled("int32_t f(void) {\n  return frob;\n}\n", {});
+  EXPECT_THAT(wrong.err, HasSubstr("k.c:2:10: error: use of undeclared identifier 'frob'"));
+  EXPECT_THAT(wrong.err, Not(HasSubstr("int32_t")));
+  EXPECT_FALSE(wrong.object);
+}
+
+TEST(Cc, APlaceInTheTilesRegistersIsRefused) {
+  const Compiled run = compiled("#include <aie_api/aie.hpp>\nint chess_storage(DM_bankA) a[4];\n"
+                                "static volatile unsigned chess_storage(TM : 0x80000) r;\n",
+                                {}, "k.cc");
+  EXPECT_THAT(run.err, HasSubstr("k.cc:3:26: error: chess_storage(TM: ...) is not supported"));
+  EXPECT_FALSE(run.object);
+}
+
 TEST(Cc, DoublesInALoopAreRemarked) {
   const char *text = "float f(float *p, int n) {\n  float s = 0;\n  for (int i = 0; i < n; ++i)\n  "
                      "  s += p[i] * 0.3;\n"

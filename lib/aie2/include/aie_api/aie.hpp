@@ -8,6 +8,7 @@
 #define ASHLAR_AIE_API_AIE_HPP
 
 #include <array>
+#include <cassert>
 #include <cmath>
 #include <cstring>
 #include <initializer_list>

@@ -5,41 +5,10 @@
 // moves, comparisons, locks, events and the cascade.
 #pragma once
 
+#include <aie2_core.h>
+
 #include "aie_api/mmul.hpp"
 #include "aie_api/modes.hpp"
-
-// --- Synchronisation and events ----------------------------------------------------------------
-#ifdef __ASHLAR__
-extern "C" {
-void __aie2_event(int);
-void __aie2_acquire(int lock, int value);
-void __aie2_release(int lock, int value);
-int __aie2_get_coreid(void);
-}
-ASHLAR_INLINE void event0() { __aie2_event(0); }
-ASHLAR_INLINE void event1() { __aie2_event(1); }
-ASHLAR_INLINE void event2() { __aie2_event(2); }
-ASHLAR_INLINE void event3() { __aie2_event(3); }
-ASHLAR_INLINE void acquire_equal(unsigned lock, unsigned value) {
-  __aie2_acquire(static_cast<int>(lock), static_cast<int>(value));
-}
-ASHLAR_INLINE void acquire_greater_equal(unsigned lock, unsigned value) {
-  __aie2_acquire(static_cast<int>(lock), -static_cast<int>(value));
-}
-ASHLAR_INLINE void release(unsigned lock, int value) {
-  __aie2_release(static_cast<int>(lock), value);
-}
-ASHLAR_INLINE int get_coreid() { return __aie2_get_coreid(); }
-#else // a host has no other cores
-inline void event0() {}
-inline void event1() {}
-inline void event2() {}
-inline void event3() {}
-inline void acquire_equal(unsigned, unsigned) {}
-inline void acquire_greater_equal(unsigned, unsigned) {}
-inline void release(unsigned, int) {}
-inline int get_coreid() { return 0; }
-#endif
 
 // --- Cascade -----------------------------------------------------------------------------------
 namespace aie::detail {

@@ -43,9 +43,16 @@
 #define chess_protect_access
 #define chess_separator_scheduler(...)
 #define chess_separator()
-#define chess_storage(...)
+// A place in the tile's registers would have to be kept, a memory bank is the linker's choice.
+#define chess_storage(...) __AIE2_STORAGE(__AIE2_STORAGE_##__VA_ARGS__)
+#define __AIE2_STORAGE(...)                                                                        \
+  __AIE2_STORAGE_CHOICE(__VA_ARGS__, __AIE2_STORAGE_REFUSED, __AIE2_STORAGE_IGNORED)()
+#define __AIE2_STORAGE_CHOICE(first, second, choice, ...) choice
+#define __AIE2_STORAGE_TM ,
+#define __AIE2_STORAGE_IGNORED()
+#define __AIE2_STORAGE_REFUSED()                                                                   \
+  _Pragma("GCC error \"chess_storage(TM: ...) is not supported: use read_tm and write_tm\"")
 #define chess_copy(x) (x)
-// Memory banks are the linker's choice.
 #define __aie_dm_resource_a
 #define __aie_dm_resource_b
 #define __aie_dm_resource_c
