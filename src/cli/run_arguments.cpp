@@ -18,6 +18,7 @@ using device::TileKind;
 
 namespace {
 constexpr size_t kMostArguments = 64;
+constexpr uint64_t kMostBytes = uint64_t{1} << 32;
 
 std::optional<uint64_t> number(std::string_view text) {
   if (text.empty() || text.size() > 18) return std::nullopt;
@@ -71,9 +72,14 @@ Result<std::pair<size_t, uint64_t>> parseSizeOption(const std::string &text) {
   const auto k = number(std::string_view(text).substr(0, equals));
   const auto n = equals == std::string::npos ? std::nullopt
                                              : number(std::string_view(text).substr(equals + 1));
-  if (!k || !n || *k >= kMostArguments || *n == 0 || *n > (uint64_t{1} << 32))
+  if (!k || !n)
     return error("run-option", {}, fmt::format("'{}' is not ARGUMENT=BYTES", text),
                  "for example --size 2=8192");
+  if (*k >= kMostArguments)
+    return error("run-option", {}, fmt::format("there is no argument {} ('{}')", *k, text));
+  if (*n == 0 || *n > kMostBytes)
+    return error("run-option", {},
+                 fmt::format("--size {}: an argument has 1 to {} bytes", text, kMostBytes));
   return std::pair<size_t, uint64_t>{static_cast<size_t>(*k), *n};
 }
 

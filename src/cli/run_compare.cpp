@@ -5,6 +5,7 @@
 #include "cli/run_compare.h"
 
 #include <algorithm>
+#include <filesystem>
 
 namespace ashlar::cli {
 namespace {
@@ -29,6 +30,37 @@ std::vector<int64_t> shapeOf(const RunArgument &a, report::Element e) {
   return {static_cast<int64_t>(a.bytes / report::elementBytes(e))};
 }
 
+/// As many bytes as the sequence declares, or as --size gives.
+static Status checkExpected(const FileData &expected, const RunArgument &a, size_t index) {
+  if (expected.data.size() == a.bytes) return Ok{};
+  RunArgument shown = a;
+  if (a.declared) shown.bytes = std::min(a.declared, a.bytes);
+  return checkSize(expected, a.expect, shown, index);
+}
+
+Status checkResultFiles(const std::vector<RunArgument> &arguments,
+                        std::initializer_list<std::string> others) {
+  std::vector<std::string> written(others);
+  for (size_t i = 0; i < arguments.size(); ++i) {
+    written.push_back(arguments[i].out);
+    if (arguments[i].expect.empty()) continue;
+    ASHLAR_TRY(const FileData expected, readData(arguments[i].expect));
+    ASHLAR_CHECK(checkExpected(expected, arguments[i], i));
+  }
+  for (const std::string &file : written) {
+    std::error_code ignored;
+    const std::filesystem::path folder = std::filesystem::path(file).parent_path();
+    if (!folder.empty() && !std::filesystem::is_directory(folder, ignored))
+      return error("file-write", Place::at(file),
+                   fmt::format("cannot write: there is no folder {}", folder.string()),
+                   "make it first; nothing was run");
+    if (!file.empty() && std::filesystem::is_directory(file, ignored))
+      return error("file-write", Place::at(file), "cannot write: it is a folder",
+                   "name a file; nothing was run");
+  }
+  return Ok{};
+}
+
 Result<std::vector<Compared>>
 compareOutputs(const std::vector<RunArgument> &arguments,
                std::span<const std::shared_ptr<runtime::Buffer>> buffers,
@@ -42,12 +74,7 @@ compareOutputs(const std::vector<RunArgument> &arguments,
     // Without a declared type the file's own counts.
     if (!a.element && expected.npy) c.element = expected.npy->element;
     c.shape = shapeOf(a, c.element);
-    const size_t n = std::min<size_t>(a.declared ? a.declared : a.bytes, buffers[i]->size());
-    if (expected.data.size() != n && expected.data.size() != buffers[i]->size()) {
-      RunArgument shown = a;
-      shown.bytes = n;
-      ASHLAR_CHECK(checkSize(expected, a.expect, shown, i));
-    }
+    ASHLAR_CHECK(checkExpected(expected, a, i));
     const ByteView actual(buffers[i]->data(), expected.data.size());
     c.result = report::compare(c.element, actual, expected.data, tolerance);
     describe(c, actual, expected.data);

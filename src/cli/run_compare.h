@@ -25,6 +25,11 @@ std::vector<int64_t> shapeOf(const RunArgument &a, report::Element e);
 /// "emulator" or "xrt".
 Result<std::unique_ptr<runtime::Device>> openDevice(const std::string &name);
 
+/// That what a run leaves can be written and compared: a mistake in it should not cost the run.
+/// `others`: more files that will be written, "" for none.
+Status checkResultFiles(const std::vector<RunArgument> &arguments,
+                        std::initializer_list<std::string> others);
+
 /// Against the files of --expect.
 Result<std::vector<Compared>>
 compareOutputs(const std::vector<RunArgument> &arguments,

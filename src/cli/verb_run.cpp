@@ -28,7 +28,7 @@ using Json = nlohmann::ordered_json;
 struct Options {
   std::string package, insts, sequence, kernel, device = "emulator", other, tolerance, trace, html;
   FileOptions files;
-  uint64_t timeout = 0;
+  int64_t timeout = 0;
   int runs = 1;
   bool stats = false, json = false, time = false, profile = false, sanitize = false;
 };
@@ -64,13 +64,18 @@ Result<std::string> streamOfFolder(const fs::path &folder, const Options &o,
   if (plan) {
     if (plan->sequences.size() == 1 && o.sequence == plan->sequences[0].name && fs::exists(one))
       return one.string();
-    for (const auto &s : plan->sequences) names += (names.empty() ? "" : ", ") + s.name;
+    if (plan->sequences.size() > 1 || !o.sequence.empty())
+      for (const auto &s : plan->sequences) names += (names.empty() ? "" : ", ") + s.name;
   }
   if (o.sequence.empty())
     return error("run-option", Place::at(folder.string()),
-                 names.empty() ? "the folder has no instruction stream (main.insts.bin)"
+                 names.empty() ? fmt::format("the folder has no {}",
+                                             fs::exists(folder / "main.xclbin")
+                                                 ? "instruction stream (main.insts.bin)"
+                                                 : "main.xclbin and no main.insts.bin")
                                : fmt::format("the design has several sequences: {}", names),
-                 names.empty() ? "build a design with a runtime sequence, or give --insts FILE"
+                 names.empty() ? "give a folder that `ashlar build` made of a design with a "
+                                 "runtime sequence, or --insts FILE"
                                : "choose one with --sequence NAME");
   const fs::path path = folder / (o.sequence + ".insts.bin");
   if (!fs::exists(path))
@@ -95,12 +100,12 @@ Status readInputs(const Options &o, Inputs &in, Diagnostics &warnings) {
   } else if (!fs::exists(package, ec)) {
     return error("file-missing", Place::at(o.package), "there is no such file or folder",
                  "give the folder that `ashlar build` made, or an .xclbin or .pdi");
-  } else if (insts.empty()) {
-    return error("run-option", Place::at(o.package),
-                 "a package by itself has no instruction stream", "give it with --insts FILE");
   }
   ASHLAR_TRY(const Bytes bytes, readFile(package.string()));
   ASHLAR_TRY(in.package, load::readPackage(bytes, package.string(), warnings));
+  if (insts.empty())
+    return error("run-option", Place::at(o.package),
+                 "a package by itself has no instruction stream", "give it with --insts FILE");
   ASHLAR_TRY(const Bytes stream, readFile(insts));
   ASHLAR_TRY(in.stream, load::readStream(stream, insts, warnings));
   // A bare PDI does not say how wide its partition is; the stream was made for one.
@@ -219,6 +224,7 @@ int run(const Options &o) {
                                  "its bytes are passed as they are"));
     }
   }
+  if (const Status s = checkResultFiles(*arguments, {o.trace, o.html}); !s.ok()) return fail(s);
   auto opened = openDevice(o.device);
   if (!opened.ok()) return fail(opened);
   const std::unique_ptr<runtime::Device> device = std::move(*opened);
@@ -263,10 +269,11 @@ int run(const Options &o) {
 
   runtime::RunOptions runOptions;
   if (o.timeout) {
-    runOptions.maxCycles = o.timeout;
+    const auto cycles = static_cast<uint64_t>(o.timeout);
+    runOptions.maxCycles = cycles;
     // Two seconds are two thousand million cycles; XRT counts milliseconds.
     runOptions.milliseconds =
-        static_cast<uint32_t>(std::clamp<uint64_t>(o.timeout / 1'000'000, 1, UINT32_MAX));
+        static_cast<uint32_t>(std::clamp<uint64_t>(cycles / 1'000'000, 1, UINT32_MAX));
   }
   std::optional<runtime::RunReport> outcome;
   uint64_t totalCycles = 0;
@@ -462,7 +469,8 @@ std::function<int()> setupRun(CLI::App &command) {
                      "for --expect: 2ulp, or 1e-3 (absolute and relative)");
   command.add_option("--size", o->files.size, "K=BYTES: room of argument K")
       ->allow_extra_args(false);
-  command.add_option("--timeout", o->timeout, "most cycles of a run");
+  command.add_option("--timeout", o->timeout, "most cycles of a run")
+      ->check(CLI::Range(int64_t{1}, INT64_MAX));
   command.add_option("--runs", o->runs, "run so many times; the array keeps its state")
       ->check(CLI::Range(1, 1000000));
   command.add_flag("--stats", o->stats, "cycles, stalls and words of cores and channels");

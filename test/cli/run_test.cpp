@@ -244,6 +244,50 @@ TEST_F(Run, SeveralRunsKeepTheState) {
   EXPECT_GE(j["total_cycles"], 4 * j["cycles"].get<int>());
 }
 
+/// A long run is not lost to a mistake in where its results go.
+TEST_F(Run, WhereResultsGoIsCheckedBeforeTheRun) {
+  const std::string in = file("in.bin", pattern(1024)), small = file("e.bin", pattern(1000));
+  const auto err = [&](std::vector<std::string> more) {
+    more.insert(more.begin(), {"run", dir.path(), "--in", in});
+    const Outcome r = cli_test::ashlar(more);
+    EXPECT_EQ(r.exit, 1) << r.out;
+    EXPECT_EQ(r.out, "");
+    return r.err;
+  };
+  const std::string out = dir / "nowhere/out.bin";
+  EXPECT_THAT(err({"--out", out}), HasSubstr("there is no folder " + (dir / "nowhere")));
+  EXPECT_THAT(err({"--trace", out}), HasSubstr("[file-write]"));
+  EXPECT_THAT(err({"--html", out}), HasSubstr("[file-write]"));
+  EXPECT_THAT(err({"--out", dir.path()}), HasSubstr("it is a folder"));
+  EXPECT_THAT(err({"--expect", dir / "absent.bin"}), HasSubstr("[file-missing]"));
+  EXPECT_THAT(err({"--expect", small}),
+              HasSubstr("the file has 1000 bytes of data; argument 1 (out) has 1024"));
+  EXPECT_THAT(err({"--in", dir.path()}), HasSubstr("reads no further argument"));
+}
+
+TEST_F(Run, WhatIsNoPackageIsCalledByItsName) {
+  const auto err = [&](const std::string &package) {
+    const Outcome r = cli_test::ashlar({"run", package});
+    EXPECT_EQ(r.exit, 1) << r.out;
+    return r.err;
+  };
+  EXPECT_THAT(err(dir / "main.xclbin"), HasSubstr("give it with --insts FILE"));
+  EXPECT_THAT(err(dir / "main.insts.bin"),
+              HasSubstr("this file is an instruction stream, not a package"));
+  EXPECT_THAT(err(dir / "plan.json"), HasSubstr("[foreign]"));
+  EXPECT_THAT(err(file("noise", pattern(100))), HasSubstr("noise"));
+  EXPECT_THAT(err(file("nothing", {})), HasSubstr("nothing"));
+  EXPECT_THAT(err(dir / "absent"), HasSubstr("there is no such file or folder"));
+  TempDir empty;
+  EXPECT_THAT(err(empty.path()), HasSubstr("the folder has no main.xclbin"));
+  // Half a folder names the half that is missing.
+  fs::remove(dir / "main.insts.bin");
+  EXPECT_THAT(err(dir.path()), HasSubstr("no instruction stream (main.insts.bin)"));
+  ASSERT_TRUE(writeFile(dir / "main.insts.bin", Bytes(16)).ok());
+  fs::remove(dir / "main.xclbin");
+  EXPECT_THAT(err(dir.path()), HasSubstr("main.xclbin"));
+}
+
 TEST_F(Run, OptionsThatMakeNoSense) {
   const std::string in = file("in.bin", pattern(1024));
   const auto err = [&](std::vector<std::string> more) {
@@ -256,6 +300,10 @@ TEST_F(Run, OptionsThatMakeNoSense) {
   EXPECT_THAT(err({"--in", in, "--in", in}), HasSubstr("reads no further argument"));
   EXPECT_THAT(err({"--in", "0=" + in, "--in", "0=" + in}), HasSubstr("argument 0 has"));
   EXPECT_THAT(err({"--size", "x"}), HasSubstr("not ARGUMENT=BYTES"));
+  EXPECT_THAT(err({"--size", "0=99999999999999"}), HasSubstr("an argument has 1 to 4294967296"));
+  EXPECT_THAT(err({"--size", "99=64"}), HasSubstr("there is no argument 99"));
+  for (const char *timeout : {"-5", "0"})
+    EXPECT_EQ(cli_test::ashlar({"run", dir.path(), "--timeout", timeout}).exit, 2) << timeout;
   EXPECT_THAT(err({"--tolerance", "much"}), HasSubstr("not a tolerance"));
   EXPECT_THAT(err({"--sequence", "other"}), HasSubstr("there is no sequence 'other'"));
   EXPECT_THAT(err({"--kernel", "other"}), HasSubstr("there is no kernel 'other'"));

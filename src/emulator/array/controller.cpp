@@ -142,8 +142,7 @@ uint64_t Controller::step(uint64_t now) {
     if (!t) return kNever;
     const uint32_t offset = device::offsetOfAddress(a->address);
     const uint32_t high = t->read32(offset + 4);
-    const uint64_t address =
-        (t->read32(offset) | uint64_t{high & 0xFFFF} << 32) + arguments_[a->argument] + a->offset;
+    const uint64_t address = arguments_[a->argument] + a->offset;
     t->write32(offset, static_cast<uint32_t>(address));
     t->write32(offset + 4, (high & 0xFFFF0000u) | static_cast<uint32_t>(address >> 32 & 0xFFFF));
     cost = timing::kTxnWrite;

@@ -31,7 +31,8 @@ struct PollOp {
 struct DelayOp {
   uint32_t cycles = 0;
 };
-/// Adds a buffer's address to the BD address words at `address` (low 32) and `address` + 4.
+/// Puts a buffer's address into the BD address words at `address` (low 32) and `address` + 4,
+/// whatever they held: a sequence may patch one BD again and again.
 struct PatchOp {
   uint32_t address = 0, argument = 0;
   uint64_t offset = 0;

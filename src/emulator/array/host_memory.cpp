@@ -13,7 +13,7 @@ std::string HostMemory::describe(uint64_t address) const {
     if (r.address <= address) below = &r;
   if (!below) return fmt::format("host address 0x{:X}, below every buffer", address);
   // Further away than transfers go: no mistake in a size, but a number that is no address.
-  constexpr uint64_t kFar = 1ull << 32;
+  constexpr uint64_t kFar = 1ull << 30;
   if (address - below->address > below->size + kFar)
     return fmt::format("host address 0x{:X}, which lies in no buffer", address);
   return fmt::format("byte {} of {}, which has {} bytes", address - below->address, below->name,

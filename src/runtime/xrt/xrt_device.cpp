@@ -310,8 +310,10 @@ Result<std::unique_ptr<Device>> xrtDevice() {
 namespace ashlar::runtime {
 
 Result<std::unique_ptr<Device>> xrtDevice() {
-  return error("device-unavailable", {}, "this build of ashlar has no XRT",
-               "use --device emulator; `ashlar devices` says what is here");
+  return error(
+      "device-unavailable", {}, "this build of ashlar has no XRT",
+      "use --device emulator, or build ashlar where XRT's headers are (libxrt-dev of Debian "
+      "13's backports)");
 }
 
 } // namespace ashlar::runtime

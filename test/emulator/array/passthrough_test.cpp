@@ -93,6 +93,27 @@ TEST(Passthrough, StatePersistsAndTimesAreReproducible) {
   }
 }
 
+/// A sequence that sends one BD again, with another address and nothing else written.
+TEST(Passthrough, APatchReplacesTheAddress) {
+  Rig r;
+  passthrough(r, 64);
+  auto &in = r.buffer(0, 1024);
+  auto &out = r.buffer(1, 1024);
+  fillRandom(in, 9);
+  r.transfer(0, S2MM, 0, 0, linear(0, 256), 1, 0, true);
+  // What the BD held before does not count.
+  r.transfer(0, MM2S, 0, 1, linear(0x5000, 128), 0, 0, true);
+  const PatchOp first = std::get<PatchOp>(r.ops[r.ops.size() - 2].op);
+  const ControllerOp push = r.ops.back();
+  r.wait(0, MM2S, 0);
+  r.ops.push_back({PatchOp{first.address, 0, 512}, r.ops.size()});
+  r.ops.push_back({push.op, r.ops.size()});
+  r.wait(0, S2MM, 0);
+  const RunResult result = r.run();
+  ASSERT_EQ(result.state, RunState::Completed) << text(result);
+  EXPECT_EQ(in, out);
+}
+
 TEST(Passthrough, OneWordACycle) {
   // Twice the words cost one cycle a word more.
   uint64_t cycles[2];
