@@ -263,13 +263,14 @@ Diagnostic failed(const std::string &path) {
 }
 
 /// The vendor's compilers know their intrinsics, native vector types and <stdint.h> without any
-/// #include. A header for that costs more than most kernels, so it is read when a file does not
-/// compile for want of a name.
+/// #include, and their C++ headers bring each other. Reading all that costs more than most kernels,
+/// so it is done when a file does not compile for want of a name.
 constexpr const char *kVendorNames = "aiev2intrin.h";
 
 bool wantsVendorNames(StringRef diagnostics) {
-  for (const char *sign : {"use of undeclared identifier", "unknown type name",
-                           "call to undeclared function", "expected ')'"})
+  for (const char *sign : {"use of undeclared identifier", "unknown type name", "no template named",
+                           "call to undeclared function", "no member named", "expected ')'",
+                           "implicit instantiation of undefined template"})
     if (diagnostics.contains(sign)) return true;
   return false;
 }
@@ -344,7 +345,7 @@ Result<std::unique_ptr<llvm::Module>> compile(const std::string &path, const Opt
   bool good = attempt(options, text);
   if (!good && wantsVendorNames(text)) {
     Options with = options;
-    with.args.insert(with.args.end(), {"-include", kVendorNames});
+    with.args.insert(with.args.end(), {"-D__ASHLAR_TRANSITIVE_INCLUDES", "-include", kVendorNames});
     std::string again;
     good = attempt(with, again);
     if (good || errorsIn(again) < errorsIn(text)) text = again;

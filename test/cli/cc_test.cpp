@@ -119,6 +119,14 @@ TEST(Cc, TheVendorsNamesNeedNoInclude) {
   EXPECT_FALSE(wrong.object);
 }
 
+TEST(Cc, HeadersMayComeWithOthers) {
+  const Compiled run = compiled("#include <array>\n"
+                                "int f(std::array<int, 4> a) {\n"
+                                "  std::sort(a.begin(), a.end());\n  return a[0];\n}\n",
+                                {"-Wall", "-Werror"}, "k.cc");
+  EXPECT_EQ(run.exit, 0) << run.err;
+}
+
 TEST(Cc, APlaceInTheTilesRegistersIsRefused) {
   const Compiled run = compiled("#include <aie_api/aie.hpp>\nint chess_storage(DM_bankA) a[4];\n"
                                 "static volatile unsigned chess_storage(TM : 0x80000) r;\n",

@@ -6,7 +6,7 @@
 
 #include "aie_api/memory.hpp"
 
-#include <iterator>
+#include <array> // std::input_iterator_tag; <iterator> costs twice as much
 
 namespace aie {
 namespace detail {

@@ -37,77 +37,86 @@ template <class V> ASHLAR_INLINE V getCascade() {
 } // namespace aie::detail
 
 // --- What every native vector type has -----------------------------------------------------------
-#define ASHLAR_NATIVE_COMMON(V, T)                                                                 \
-  ASHLAR_INLINE V undef_##V() { return aie::zeros<T, sizeof(V) / sizeof(T)>(); }                                                      \
-  ASHLAR_INLINE T ext_elem(V v, int i) { return aie::vector<T, sizeof(V) / sizeof(T)>(v).get(static_cast<unsigned>(i)); }                                            \
-  ASHLAR_INLINE T extract_elem(V v, int i) { return ext_elem(v, i); }                                        \
-  ASHLAR_INLINE V upd_elem(V v, int i, T x) {                                                      \
-    return aie::vector<T, sizeof(V) / sizeof(T)>(v).set(x, static_cast<unsigned>(i));              \
-  }                                                                                                \
-  ASHLAR_INLINE V insert(V v, int i, T x) { return upd_elem(v, i, x); }                            \
-  ASHLAR_INLINE V broadcast_to_##V(T x) {                                                          \
-    return aie::broadcast<T, sizeof(V) / sizeof(T)>(x);                                            \
+// There are thousands of them and a kernel uses ten, so their bodies are looked at when called: each
+// is a template whose types depend on a parameter that nobody gives.
+namespace aie::detail {
+template <class T, int> struct Later {
+  using type = T;
+};
+} // namespace aie::detail
+#define ASHLAR_LATE template <int late = 0> ASHLAR_INLINE
+#define ASHLAR_LATER(T) typename aie::detail::Later<T, late>::type
+#define ASHLAR_NATIVE_COMMON(V, T) \
+  ASHLAR_LATE V undef_##V() { return aie::zeros<ASHLAR_LATER(T), sizeof(V) / sizeof(T)>(); } \
+  ASHLAR_LATE T ext_elem(V v, int i) { return aie::vector<ASHLAR_LATER(T), sizeof(V) / sizeof(T)>(v).get(static_cast<unsigned>(i)); } \
+  ASHLAR_LATE T extract_elem(V v, int i) { return ext_elem(v, i); } \
+  ASHLAR_LATE V upd_elem(V v, int i, T x) { \
+    return aie::vector<ASHLAR_LATER(T), sizeof(V) / sizeof(T)>(v).set(x, static_cast<unsigned>(i)); \
+  } \
+  ASHLAR_LATE V insert(V v, int i, T x) { return upd_elem(v, i, x); } \
+  ASHLAR_LATE V broadcast_to_##V(T x) { \
+    return aie::broadcast<ASHLAR_LATER(T), sizeof(V) / sizeof(T)>(x); \
   }
 // The halves of W are V.
-#define ASHLAR_NATIVE_HALVES(V, W)                                                                 \
-  ASHLAR_INLINE W concat(V a, V b) { return aie::detail::concatNative(a, b); }                     \
-  ASHLAR_INLINE V extract_##V(W v, int i) {                                                        \
-    constexpr unsigned n = sizeof(V) / sizeof(v[0]);                                               \
-    return i == 0 ? aie::detail::lanesOf<0, n>(v) : aie::detail::lanesOf<n, n>(v);                 \
-  }                                                                                                \
-  ASHLAR_INLINE V ext_##V(W v, int i) { return extract_##V(v, i); }                                \
-  ASHLAR_INLINE W insert(W v, int i, V part) {                                                     \
-    return i == 0 ? aie::detail::concatNative(part, extract_##V(v, 1))                             \
-                  : aie::detail::concatNative(extract_##V(v, 0), part);                            \
-  }                                                                                                \
-  ASHLAR_INLINE W set_##W(int i, V part) { return insert(undef_##W(), i, part); }                          \
-  ASHLAR_INLINE W upd_v(W v, int i, V part) { return insert(v, i, part); }
+#define ASHLAR_NATIVE_HALVES(V, W) \
+  ASHLAR_LATE W concat(V a, V b) { return aie::detail::concatNative<ASHLAR_LATER(V)>(a, b); } \
+  ASHLAR_LATE V extract_##V(W v, int i) { \
+    constexpr unsigned n = sizeof(V) / sizeof(v[0]); \
+    return i == 0 ? aie::detail::lanesOf<0, n, ASHLAR_LATER(W)>(v) : aie::detail::lanesOf<n, n, ASHLAR_LATER(W)>(v); \
+  } \
+  ASHLAR_LATE V ext_##V(W v, int i) { return extract_##V(v, i); } \
+  ASHLAR_LATE W insert(W v, int i, V part) { \
+    return i == 0 ? aie::detail::concatNative<ASHLAR_LATER(V)>(part, extract_##V(v, 1)) \
+                  : aie::detail::concatNative<ASHLAR_LATER(V)>(extract_##V(v, 0), part); \
+  } \
+  ASHLAR_LATE W set_##W(int i, V part) { return insert(undef_##W(), i, part); } \
+  ASHLAR_LATE W upd_v(W v, int i, V part) { return insert(v, i, part); }
 // Operations of whole registers.
-#define ASHLAR_NATIVE_REGISTER(V, T)                                                               \
-  ASHLAR_INLINE V shuffle(V a, V b, unsigned mode) {                                               \
-    return (V)__aie2_vshuffle((v64int8)a, (v64int8)b, static_cast<int>(mode));                     \
-  }                                                                                                \
-  ASHLAR_INLINE V shuffle(V a, unsigned mode) { return shuffle(a, a, mode); }                      \
-  ASHLAR_INLINE V shift_bytes(V a, V b, int n) {                                                   \
-    return (V)__aie2_vshift((v64int8)a, (v64int8)b, n);                                            \
-  }                                                                                                \
-  ASHLAR_INLINE V shift(V a, V b, int lanes) {                                                     \
-    return shift_bytes(a, b, lanes * static_cast<int>(sizeof(T)));                                 \
-  }                                                                                                \
-  ASHLAR_INLINE V broadcast_elem(V v, int i) {                                                     \
-    return aie::detail::spread(aie::vector<T, aie::detail::kLanes<T>>(v),                          \
-                               static_cast<unsigned>(i));                                          \
-  }                                                                                                \
-  ASHLAR_INLINE V max(V a, V b) { return aie::detail::maxRegisters<T>(a, b); }                     \
-  ASHLAR_INLINE V min(V a, V b) { return aie::detail::minRegisters<T>(a, b); }                     \
-  ASHLAR_INLINE auto lt(V a, V b) { return aie::detail::lessRegisters<T>(a, b); }                  \
-  ASHLAR_INLINE auto ge(V a, V b) { return aie::detail::atLeastRegisters<T>(a, b); }               \
-  ASHLAR_INLINE auto gt(V a, V b) { return aie::detail::lessRegisters<T>(b, a); }                  \
-  ASHLAR_INLINE auto le(V a, V b) { return aie::detail::atLeastRegisters<T>(b, a); }               \
-  ASHLAR_INLINE V sel(V a, V b, unsigned long long m) {                                            \
-    return aie::detail::selectRegisters<T>(a, b, m);                                               \
-  }                                                                                                \
-  ASHLAR_INLINE V band(V a, V b) { return (V)__aie2_vband((v64int8)a, (v64int8)b); }               \
-  ASHLAR_INLINE V bor(V a, V b) { return (V)__aie2_vbor((v64int8)a, (v64int8)b); }                 \
-  ASHLAR_INLINE void put_mcd(V v) { aie::detail::putCascade(v); }                                  \
-  ASHLAR_INLINE void put_mcd(V v, int) { aie::detail::putCascade(v); }                             \
-  ASHLAR_INLINE V get_scd_##V() { return aie::detail::getCascade<V>(); }                           \
-  ASHLAR_INLINE V get_scd_##V(int) { return aie::detail::getCascade<V>(); }
-#define ASHLAR_NATIVE_INTEGER(V, T)                                                                \
-  ASHLAR_INLINE V add(V a, V b) { return aie::detail::addIntegers<T>(a, b); }                      \
-  ASHLAR_INLINE V sub(V a, V b) { return aie::detail::subIntegers<T>(a, b); }
+#define ASHLAR_NATIVE_REGISTER(V, T) \
+  ASHLAR_LATE V shuffle(V a, V b, unsigned mode) { \
+    return (V)__aie2_vshuffle((v64int8)a, (v64int8)b, static_cast<int>(mode)); \
+  } \
+  ASHLAR_LATE V shuffle(V a, unsigned mode) { return shuffle(a, a, mode); } \
+  ASHLAR_LATE V shift_bytes(V a, V b, int n) { \
+    return (V)__aie2_vshift((v64int8)a, (v64int8)b, n); \
+  } \
+  ASHLAR_LATE V shift(V a, V b, int lanes) { \
+    return shift_bytes(a, b, lanes * static_cast<int>(sizeof(T))); \
+  } \
+  ASHLAR_LATE V broadcast_elem(V v, int i) { \
+    return aie::detail::spread(aie::vector<ASHLAR_LATER(T), aie::detail::kLanes<T>>(v), \
+                               static_cast<unsigned>(i)); \
+  } \
+  ASHLAR_LATE V max(V a, V b) { return aie::detail::maxRegisters<ASHLAR_LATER(T)>(a, b); } \
+  ASHLAR_LATE V min(V a, V b) { return aie::detail::minRegisters<ASHLAR_LATER(T)>(a, b); } \
+  ASHLAR_LATE auto lt(V a, V b) { return aie::detail::lessRegisters<ASHLAR_LATER(T)>(a, b); } \
+  ASHLAR_LATE auto ge(V a, V b) { return aie::detail::atLeastRegisters<ASHLAR_LATER(T)>(a, b); } \
+  ASHLAR_LATE auto gt(V a, V b) { return aie::detail::lessRegisters<ASHLAR_LATER(T)>(b, a); } \
+  ASHLAR_LATE auto le(V a, V b) { return aie::detail::atLeastRegisters<ASHLAR_LATER(T)>(b, a); } \
+  ASHLAR_LATE V sel(V a, V b, unsigned long long m) { \
+    return aie::detail::selectRegisters<ASHLAR_LATER(T)>(a, b, m); \
+  } \
+  ASHLAR_LATE V band(V a, V b) { return (V)__aie2_vband((v64int8)a, (v64int8)b); } \
+  ASHLAR_LATE V bor(V a, V b) { return (V)__aie2_vbor((v64int8)a, (v64int8)b); } \
+  ASHLAR_LATE void put_mcd(V v) { aie::detail::putCascade<ASHLAR_LATER(decltype(v))>(v); } \
+  ASHLAR_LATE void put_mcd(V v, int) { aie::detail::putCascade<ASHLAR_LATER(decltype(v))>(v); } \
+  ASHLAR_LATE V get_scd_##V() { return aie::detail::getCascade<ASHLAR_LATER(V)>(); } \
+  ASHLAR_LATE V get_scd_##V(int) { return aie::detail::getCascade<ASHLAR_LATER(V)>(); }
+#define ASHLAR_NATIVE_INTEGER(V, T) \
+  ASHLAR_LATE V add(V a, V b) { return aie::detail::addIntegers<ASHLAR_LATER(T)>(a, b); } \
+  ASHLAR_LATE V sub(V a, V b) { return aie::detail::subIntegers<ASHLAR_LATER(T)>(a, b); }
 
-#define ASHLAR_NATIVE_TYPE(T, name, a, b, c, d)                                                    \
-  ASHLAR_NATIVE_COMMON(v##a##name, T)                                                              \
-  ASHLAR_NATIVE_COMMON(v##b##name, T)                                                              \
-  ASHLAR_NATIVE_COMMON(v##c##name, T)                                                              \
-  ASHLAR_NATIVE_COMMON(v##d##name, T)                                                              \
-  ASHLAR_NATIVE_HALVES(v##a##name, v##b##name)                                                     \
-  ASHLAR_NATIVE_HALVES(v##b##name, v##c##name)                                                     \
-  ASHLAR_NATIVE_HALVES(v##c##name, v##d##name)                                                     \
-  ASHLAR_NATIVE_REGISTER(v##c##name, T)                                                            \
-  ASHLAR_INLINE void put_mcd(v##d##name v) { aie::detail::putCascade(v); }                         \
-  ASHLAR_INLINE v##d##name get_scd_v##d##name() { return aie::detail::getCascade<v##d##name>(); }
+#define ASHLAR_NATIVE_TYPE(T, name, a, b, c, d) \
+  ASHLAR_NATIVE_COMMON(v##a##name, T) \
+  ASHLAR_NATIVE_COMMON(v##b##name, T) \
+  ASHLAR_NATIVE_COMMON(v##c##name, T) \
+  ASHLAR_NATIVE_COMMON(v##d##name, T) \
+  ASHLAR_NATIVE_HALVES(v##a##name, v##b##name) \
+  ASHLAR_NATIVE_HALVES(v##b##name, v##c##name) \
+  ASHLAR_NATIVE_HALVES(v##c##name, v##d##name) \
+  ASHLAR_NATIVE_REGISTER(v##c##name, T) \
+  ASHLAR_LATE void put_mcd(v##d##name v) { aie::detail::putCascade<ASHLAR_LATER(decltype(v))>(v); } \
+  ASHLAR_LATE v##d##name get_scd_v##d##name() { return aie::detail::getCascade<ASHLAR_LATER(v##d##name)>(); }
 ASHLAR_NATIVE_TYPE(int8_t, int8, 16, 32, 64, 128)
 ASHLAR_NATIVE_TYPE(uint8_t, uint8, 16, 32, 64, 128)
 ASHLAR_NATIVE_TYPE(int16_t, int16, 8, 16, 32, 64)
@@ -127,6 +136,8 @@ ASHLAR_NATIVE_INTEGER(v16uint32, uint32_t)
 #undef ASHLAR_NATIVE_REGISTER
 #undef ASHLAR_NATIVE_HALVES
 #undef ASHLAR_NATIVE_COMMON
+#undef ASHLAR_LATE
+#undef ASHLAR_LATER
 
 ASHLAR_INLINE v32bfloat16 broadcast_bfloat16(bfloat16 x) { return aie::detail::splat<bfloat16>(x); }
 ASHLAR_INLINE v32bfloat16 broadcast_zero_bfloat16() { return aie::zeros<bfloat16, 32>(); }
