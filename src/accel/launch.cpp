@@ -56,7 +56,7 @@ Result<int> launch(const std::vector<std::string> &command, const std::string &l
   ASHLAR_ASSERT(!command.empty());
   if (access(library.c_str(), R_OK) != 0)
     return error("accel-missing", Place::at(library), "the emulated kernel device is not there",
-                 "build the target ashlar_accel_preload");
+                 "ninja -C build ashlar_accel_preload");
   std::error_code failure;
   std::string pattern = (fs::temp_directory_path(failure) / "ashlar-accel-XXXXXX").string();
   Tree tree;

@@ -63,6 +63,11 @@ TEST(KnownErrors, AsPeoplePasteThem) {
        "sva"},
       {"ld.lld: error: section '.text' will not fit in region 'program': overflowed by 2064 bytes",
        "program-memory"},
+      {"host.cpp:7:10: fatal error: xrt/xrt_kernel.h: No such file or directory", "no-xrt"},
+      {"./probe: error while loading shared libraries: libxrt_coreutil.so.2: cannot open shared "
+       "object file: No such file or directory",
+       "no-xrt"},
+      {"/usr/bin/ld: cannot find -lxrt_coreutil: No such file or directory", "no-xrt"},
   };
   for (const auto &[text, name] : pasted) EXPECT_EQ(best(text), name) << text;
 }
