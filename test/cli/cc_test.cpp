@@ -53,6 +53,9 @@ INSTANTIATE_TEST_SUITE_P(
         Refusal{"RegisterNotNamed", "k.c",
                 "void f(int a) {\n  asm volatile(\"mov r5, %0\" : : \"r\"(a));\n}\n", ":2:3: error",
                 "changes r5, which is neither an output nor a clobber"},
+        Refusal{"FrameBeyondMemory", "k.c",
+                "void use(char *);\nvoid f(void) {\n  char a[70000];\n  use(a);\n}\n", ":2: error",
+                "function 'f' needs a frame of 70016 bytes"},
         Refusal{
             "SlotTwice", "k.c",
             "void f(void) {\n  asm(\"add r3, r3, #1 ; add r4, r4, #1\" : : : \"r3\", \"r4\");\n}\n",

@@ -8,6 +8,9 @@
 #include "llvm/CodeGen/MachineFrameInfo.h"
 #include "llvm/CodeGen/MachineInstrBuilder.h"
 #include "llvm/CodeGen/RegisterScavenging.h"
+#include "llvm/IR/DiagnosticInfo.h"
+#include "llvm/IR/Function.h"
+#include "llvm/IR/LLVMContext.h"
 #include "llvm/Support/ErrorHandling.h"
 
 using namespace llvm;
@@ -57,7 +60,16 @@ void AIE2FrameLowering::adjustStack(MachineBasicBlock &block, MachineBasicBlock:
                                     MachineInstr::MIFlag flag) const {
   if (amount == 0) return;
   const TargetInstrInfo &tii = *block.getParent()->getSubtarget().getInstrInfo();
-  if (!isShiftedInt<12, 5>(amount)) report_fatal_error("frame larger than the data memory");
+  if (!isShiftedInt<12, 5>(amount)) {
+    const Function &function = block.getParent()->getFunction();
+    if (amount > 0)
+      function.getContext().diagnose(DiagnosticInfoGenericWithLoc(
+          "function '" + function.getName() + "' needs a frame of " + Twine(amount) +
+              " bytes and the data memory has 65536: at -O0 every value has a place of its own, "
+              "-O1 and above keep few",
+          function, DiagnosticLocation(function.getSubprogram())));
+    return;
+  }
   BuildMI(block, where, line, tii.get(AIE2::PADDB_sp_imm)).addImm(amount).setMIFlag(flag);
 }
 
