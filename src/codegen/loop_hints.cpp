@@ -9,6 +9,8 @@
 #include "llvm/Analysis/LoopInfo.h"
 #include "llvm/Analysis/ScalarEvolution.h"
 #include "llvm/Analysis/ScalarEvolutionExpressions.h"
+#include "llvm/IR/DebugInfoMetadata.h"
+#include "llvm/IR/DiagnosticInfo.h"
 #include "llvm/IR/IRBuilder.h"
 #include "llvm/IR/InstIterator.h"
 #include "llvm/IR/LLVMContext.h"
@@ -88,10 +90,11 @@ void assume(Function &f, Loop &loop, const Bounds &bounds, FunctionAnalysisManag
   BasicBlock *before = loop.getLoopPreheader();
   if (!rounds || !before) return;
   auto refuse = [&](const Twine &what) {
-    std::string place = f.getParent()->getSourceFileName();
-    if (bounds.line) place += ":" + std::to_string(bounds.line);
-    f.getContext().emitError(place + ": the loop hint cannot hold: " + what + " (in function '" +
-                             f.getName() + "')");
+    DISubprogram *scope = f.getSubprogram();
+    f.getContext().diagnose(DiagnosticInfoGenericWithLoc(
+        "the loop hint cannot hold: " + what + " (in function '" + f.getName() + "')", f,
+        scope ? DiagnosticLocation(DebugLoc(DILocation::get(f.getContext(), bounds.line, 0, scope)))
+              : DiagnosticLocation()));
   };
   if (bounds.most && bounds.most < bounds.least)
     return refuse("at least " + Twine(bounds.least) + " and at most " + Twine(bounds.most) +

@@ -53,6 +53,12 @@ INSTANTIATE_TEST_SUITE_P(
         Refusal{"RegisterNotNamed", "k.c",
                 "void f(int a) {\n  asm volatile(\"mov r5, %0\" : : \"r\"(a));\n}\n", ":2:3: error",
                 "changes r5, which is neither an output nor a clobber"},
+        Refusal{"ImmediateOutOfRange", "k.c",
+                "void __aie2_event(int);\nvoid f(void) {\n  __aie2_event(9);\n}\n", ":3:3: error",
+                "'__aie2_event' needs a constant argument in range"},
+        Refusal{"ReservedName", "k.c",
+                "int __aie2_part_lo(int);\nint f(int a) {\n  return __aie2_part_lo(a);\n}\n",
+                ":3:10: error", "'__aie2_part_lo' is a reserved name"},
         Refusal{"FrameBeyondMemory", "k.c",
                 "void use(char *);\nvoid f(void) {\n  char a[70000];\n  use(a);\n}\n", ":2: error",
                 "function 'f' needs a frame of 70016 bytes"},
@@ -120,6 +126,16 @@ TEST(Cc, TheVendorsNamesNeedNoInclude) {
   EXPECT_THAT(wrong.err, HasSubstr("k.c:2:10: error: use of undeclared identifier 'frob'"));
   EXPECT_THAT(wrong.err, Not(HasSubstr("int32_t")));
   EXPECT_FALSE(wrong.object);
+}
+
+TEST(Cc, ALoopHintThatCannotHoldIsAnErrorAtItsLine) {
+  const Compiled run = compiled("#include <aie_loop_hints.h>\nint f(int *a) {\n  int s = 0;\n"
+                                "  for (int i = 0; i < 3; ++i) chess_loop_range(8, 16) {\n"
+                                "    s += a[i];\n  }\n  return s;\n}\n",
+                                {"-O2"});
+  EXPECT_THAT(run.err, HasSubstr("k.c:4: error: the loop hint cannot hold: it says at least 8 "
+                                 "rounds, and there are at most 3"));
+  EXPECT_FALSE(run.object);
 }
 
 TEST(Cc, HeadersMayComeWithOthers) {

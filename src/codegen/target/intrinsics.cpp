@@ -9,6 +9,7 @@
 #include "llvm/CodeGen/GlobalISel/MachineIRBuilder.h"
 #include "llvm/CodeGen/GlobalISel/Utils.h"
 #include "llvm/CodeGen/MachineRegisterInfo.h"
+#include "llvm/IR/DiagnosticInfo.h"
 #include "llvm/IR/Function.h"
 #include "llvm/IR/LLVMContext.h"
 
@@ -59,11 +60,7 @@ private:
   std::optional<int64_t> constant(unsigned i) const {
     return getIConstantVRegSExtVal(argument(i), mri_);
   }
-  bool fail(const Twine &what) {
-    b_.getMF().getFunction().getContext().emitError(
-        "'__aie2_" + name_ + "' " + what + " (in function '" + b_.getMF().getName() + "')");
-    return false;
-  }
+  bool fail(const Twine &what) { return refuseAIE2Intrinsic(b_, info_, name_, what); }
   bool finish(MachineInstr &mi) {
     const TargetSubtargetInfo &subtarget = b_.getMF().getSubtarget();
     return constrainSelectedInstRegOperands(
@@ -156,6 +153,16 @@ private:
   StringRef name_;
 };
 } // namespace
+
+bool llvm::refuseAIE2Intrinsic(MachineIRBuilder &b, CallLowering::CallLoweringInfo &info,
+                               StringRef name, const Twine &what) {
+  const Function &function = b.getMF().getFunction();
+  function.getContext().diagnose(DiagnosticInfoGenericWithLoc(
+      "'__aie2_" + name + "' " + what + " (in function '" + function.getName() + "')", function,
+      DiagnosticLocation(b.getDebugLoc())));
+  for (Register result : info.OrigRet.Regs) b.buildUndef(result);
+  return true;
+}
 
 bool llvm::lowerAIE2Intrinsic(MachineIRBuilder &b, CallLowering::CallLoweringInfo &info,
                               StringRef function) {

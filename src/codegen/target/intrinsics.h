@@ -37,9 +37,12 @@ const AIE2Intrinsic *findAIE2Intrinsic(StringRef function);
 /// Gives declared intrinsics their memory effects and turns results through pointers into results.
 /// To be run before optimisation.
 void prepareAIE2Intrinsics(Module &);
-/// Selects the instruction of such a call. False (after a diagnostic in the context) when the name
-/// is unknown or its operands do not fit.
+/// Selects the instruction of such a call. When the name is unknown or its operands do not fit, an
+/// error at the call's line goes to the context and the results are undefined.
 bool lowerAIE2Intrinsic(MachineIRBuilder &, CallLowering::CallLoweringInfo &, StringRef function);
+/// Says at the call's line what is wrong with it and leaves its results undefined. True.
+bool refuseAIE2Intrinsic(MachineIRBuilder &, CallLowering::CallLoweringInfo &, StringRef function,
+                         const Twine &what);
 /// The same for a vector operation.
 bool lowerAIE2VectorIntrinsic(MachineIRBuilder &, CallLowering::CallLoweringInfo &,
                               const AIE2Intrinsic &);

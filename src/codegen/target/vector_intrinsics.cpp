@@ -70,11 +70,8 @@ private:
     return mri_.getType(reg) == LLT::scalar(32) ? getIConstantVRegSExtVal(reg, mri_) : std::nullopt;
   }
   bool mismatch() {
-    b_.getMF().getFunction().getContext().emitError(
-        info_.CB, "'__aie2_" + row_.name +
-                      "' is called with arguments that it does not have (in function '" +
-                      b_.getMF().getName() + "')");
-    return false;
+    return refuseAIE2Intrinsic(b_, info_, row_.name,
+                               "is called with arguments that it does not have");
   }
 
   const TargetRegisterClass *classOf(const MCInstrDesc &description, unsigned operand) const {
@@ -235,10 +232,22 @@ private:
 bool llvm::lowerAIE2VectorPart(MachineIRBuilder &b, CallLowering::CallLoweringInfo &info,
                                StringRef name) {
   MachineRegisterInfo &mri = *b.getMRI();
+  const auto refuse = [&] {
+    return refuseAIE2Intrinsic(b, info, name, "is a reserved name of the compiler's own");
+  };
+  const size_t arguments = name == "join" ? 2 : 1;
+  if (info.OrigArgs.size() != arguments || info.OrigRet.Regs.size() != 1) return refuse();
+  for (const CallLowering::ArgInfo &a : info.OrigArgs)
+    if (a.Regs.size() != 1 || mri.getType(a.Regs[0]) != mri.getType(info.OrigArgs[0].Regs[0]))
+      return refuse();
   Register to = info.OrigRet.Regs[0], from = info.OrigArgs[0].Regs[0];
   LLT narrow = mri.getType(name.starts_with("part") ? to : from),
       wide = mri.getType(name.starts_with("part") ? from : to);
   auto bits = static_cast<unsigned>(narrow.getSizeInBits().getFixedValue());
+  if (!narrow.isVector() || !wide.isVector() ||
+      wide.getSizeInBits() != narrow.getSizeInBits() * 2 ||
+      (bits != 128 && bits != 256 && bits != 512))
+    return refuse();
   bool accumulator = wide.getScalarSizeInBits() == 64;
   auto classOf = [&](unsigned n) -> const TargetRegisterClass & {
     switch (n) {
@@ -252,7 +261,7 @@ bool llvm::lowerAIE2VectorPart(MachineIRBuilder &b, CallLowering::CallLoweringIn
   unsigned low = bits == 512 ? AIE2::sub_512_lo : AIE2::sub_256_lo,
            high = bits == 512 ? AIE2::sub_512_hi : AIE2::sub_256_hi;
   if (bits == 128) { // both stand in the low half of a w register
-    if (name != "part_lo" && name != "widen") return false;
+    if (name != "part_lo" && name != "widen") return refuse();
     Register target = bindDef(b, to, piece);
     b.buildCopy(target, bindUse(b, from, piece));
     finishDef(b, to, target);
