@@ -299,7 +299,10 @@ Result<std::unique_ptr<Device>> xrtDevice() {
   try {
     return std::unique_ptr<Device>(std::make_unique<XrtDevice>(xrt::device(0)));
   } catch (const std::exception &e) {
-    return xrtError("cannot open the NPU", e);
+    Diagnostic d = xrtError("cannot open the NPU", e);
+    d.remedy =
+        "`ashlar devices` says what is missing; without an NPU: ashlar with -- ashlar run ...";
+    return d;
   }
 }
 
