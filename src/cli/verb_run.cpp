@@ -174,6 +174,15 @@ Json diagnosticsJson(const Diagnostics &diagnostics) {
   return out;
 }
 
+/// Whether a file of `file` may be meant for an argument of `declared`. numpy has no bfloat16 and
+/// no halves of bytes, so that integers carry the bits of anything as wide.
+bool carries(report::Element file, report::Element declared) {
+  using enum report::Element;
+  const bool integer = file != F16 && file != F32 && file != F64 && file != BF16;
+  return file == declared ||
+         (integer && report::elementBytes(file) == report::elementBytes(declared));
+}
+
 int run(const Options &o) {
   Clock clock;
   for (const std::string &name : {o.device, o.other})
@@ -215,8 +224,7 @@ int run(const Options &o) {
     if (!a.element && data[i].npy) {
       a.element = data[i].npy->element;
       a.shape = data[i].npy->shape;
-    } else if (data[i].npy && a.element &&
-               report::elementBytes(data[i].npy->element) != report::elementBytes(*a.element)) {
+    } else if (data[i].npy && a.element && !carries(data[i].npy->element, *a.element)) {
       warnings.push_back(warning("argument-type", Place::at(a.in),
                                  fmt::format("the file holds {}; {} is declared {}",
                                              report::describe(*data[i].npy), a.text(i),

@@ -161,6 +161,24 @@ TEST_F(Run, NumpyFilesAndJson) {
   EXPECT_EQ(j["compare"][0]["elements"], 512);
 }
 
+/// Bits of another kind of float are no input; integers are how numpy keeps bfloat16.
+TEST_F(Run, FilesOfAnotherTypeAreTold) {
+  const auto err = [&](report::Element e, std::vector<int64_t> shape) {
+    const std::string in = file("in.npy", report::writeNpy(e, std::move(shape), pattern(1024)));
+    const Outcome r = cli_test::ashlar({"run", dir.path(), "--in", in});
+    EXPECT_EQ(r.exit, 0) << r.err;
+    return r.err;
+  };
+  using enum report::Element;
+  EXPECT_THAT(err(F16, {512}), HasSubstr("the file holds f16 [512]; argument 0 (in) is declared "
+                                         "bf16 [argument-type]"));
+  EXPECT_THAT(err(F32, {256}), HasSubstr("[argument-type]"));
+  EXPECT_THAT(err(I8, {1024}), HasSubstr("[argument-type]"));
+  EXPECT_EQ(err(BF16, {512}), "");
+  EXPECT_EQ(err(U16, {512}), "");
+  EXPECT_EQ(err(I16, {512}), "");
+}
+
 TEST_F(Run, ADifferenceIsShownAndFails) {
   Bytes wrong = pattern(1024);
   wrong[200] ^= 1; // element 100, last bit
