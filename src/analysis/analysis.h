@@ -7,6 +7,7 @@
 // docs/checks/CODE.md explains each.
 #pragma once
 
+#include "link/link.h"
 #include "load/load.h"
 #include "plan/plan.h"
 
@@ -28,12 +29,6 @@ std::span<const CheckInfo> checks();
 Diagnostics checkConfiguration(const load::Configuration &configuration, const std::string &name,
                                const plan::Plan *plan, std::span<const load::Stream> streams = {});
 
-/// An instruction stream on top of a configuration. Codes: `bo-too-small`, `argument-missing`,
-/// `token-never-issued`, `token-unrouted`, `queue-overflow`, `bd-reused`, `bd-invalid`,
-/// `transfer-partial`, `sequence-empty`.
-Diagnostics checkStream(const load::Configuration &configuration, const load::Stream &stream,
-                        const plan::Plan *plan);
-
 /// Whether the stream can come to its end on the configuration, by playing through what FIFOs,
 /// descriptors and core programs do to locks and words. checkStream() does it too.
 struct TokenGame {
@@ -46,6 +41,13 @@ struct TokenGame {
 TokenGame playTokens(const load::Configuration &configuration, const load::Stream &stream,
                      const plan::Plan *plan);
 
+/// An instruction stream on top of a configuration. Codes: `bo-too-small`, `argument-missing`,
+/// `token-never-issued`, `token-unrouted`, `queue-overflow`, `bd-reused`, `bd-invalid`,
+/// `transfer-partial`, `sequence-empty`, `fifo-deadlock`. `game` gets how the token game went; it
+/// is not played where errors were found before.
+Diagnostics checkStream(const load::Configuration &configuration, const load::Stream &stream,
+                        const plan::Plan *plan, TokenGame *game = nullptr);
+
 /// The fields of an XCLBIN that a driver needs. Codes: `xclbin-kernel-id`, `xclbin-no-kernel`,
 /// `xclbin-columns`, `xclbin-uuid`, `xclbin-arguments`, `xclbin-sections`.
 Diagnostics checkXclbin(ByteView data, const std::string &name);
@@ -53,7 +55,10 @@ Diagnostics checkXclbin(ByteView data, const std::string &name);
 /// A linked core program. Codes: those of programs in checkConfiguration. `stackSize` 0 = unknown.
 Diagnostics checkElf(ByteView data, const std::string &name, uint32_t stackSize);
 
-/// An object or archive: bundles that do not decode. Code: `illegal-instruction`.
-Diagnostics checkObject(ByteView data, const std::string &name);
+/// An object or archive that nobody has linked, ours or another compiler's: bundles that do not
+/// decode, and what its functions need of the stack. Codes: `illegal-instruction`; as warnings, for
+/// a caller may give more, `stack-overflow` and `stack-unknown`. `functions` gets one row each.
+Diagnostics checkObject(ByteView data, const std::string &name,
+                        std::vector<link::FunctionStack> *functions = nullptr);
 
 } // namespace ashlar::analysis

@@ -2,9 +2,7 @@
 //
 // The checks of a configuration in order, the list of all checks, and core programs from ELF.
 #include "analysis/model.h"
-#include "format/ar.h"
 #include "format/elf.h"
-#include "isa/decode.h"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -137,36 +135,6 @@ Diagnostics checkElf(ByteView data, const std::string &name, uint32_t stackSize)
   if (stackSize) plan.cores.push_back(core);
   Diagnostics findings;
   if (tile.hasProgram) checkProgram(tile, Names(&plan, name), findings);
-  return findings;
-}
-
-Diagnostics checkObject(ByteView data, const std::string &name) {
-  Diagnostics findings;
-  if (format::ar::looksLikeArchive(data)) {
-    const auto members = format::ar::read(data, name);
-    if (!members.ok()) return members.errors();
-    for (const format::ar::Member &m : *members) {
-      if (!format::elf::looksLikeElf(m.data)) continue;
-      const Diagnostics inner = checkObject(m.data, name + "(" + m.name + ")");
-      findings.insert(findings.end(), inner.begin(), inner.end());
-    }
-    return findings;
-  }
-  const auto file = format::elf::read(data, name);
-  if (!file.ok()) return file.errors();
-  for (const format::elf::Section &s : file->sections) {
-    if (!(s.flags & format::elf::kExec)) continue;
-    for (size_t at = 0; at < s.data.size();) {
-      isa::Bundle bundle;
-      if (isa::decode(s.data, at, bundle) != isa::DecodeError::None) {
-        findings.push_back(error("illegal-instruction", Place::atOffset(name, s.fileOffset + at),
-                                 fmt::format("{} + {:#x} is no instruction", s.name, at),
-                                 "compile the object for aie2"));
-        break;
-      }
-      at += bundle.size;
-    }
-  }
   return findings;
 }
 

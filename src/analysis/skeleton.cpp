@@ -358,6 +358,16 @@ private:
     case Opcode::MOV_mv_scl: return a;
     case Opcode::NEZ: return a ? std::optional<int32_t>(*a != 0) : std::nullopt;
     case Opcode::EQZ: return a ? std::optional<int32_t>(*a == 0) : std::nullopt;
+    case Opcode::EXTENDs8: return a ? std::optional<int32_t>(static_cast<int8_t>(*a)) : a;
+    case Opcode::EXTENDs16: return a ? std::optional<int32_t>(static_cast<int16_t>(*a)) : a;
+    case Opcode::EXTENDu8: return a ? std::optional<int32_t>(*a & 0xFF) : a;
+    case Opcode::EXTENDu16: return a ? std::optional<int32_t>(*a & 0xFFFF) : a;
+    case Opcode::SELEQZ:
+    case Opcode::SELNEZ: { // counters of 64 bits end their loops so
+      const auto c = get(values, Reg::r27);
+      if (!c) return a == b ? a : std::nullopt;
+      return (*c != 0) == (inst.opcode == Opcode::SELNEZ) ? a : b;
+    }
     default: break;
     }
     if (!a || !b) return std::nullopt;
@@ -375,6 +385,9 @@ private:
     case Opcode::GE: return *a >= *b;
     case Opcode::LTU: return u(*a) < u(*b);
     case Opcode::GEU: return u(*a) >= u(*b);
+    case Opcode::LSHL:
+      if (*b < -31 || *b > 31) return std::nullopt;
+      return wrap(*b >= 0 ? u(*a) << *b : u(*a) >> -*b);
     default: return std::nullopt;
     }
   }

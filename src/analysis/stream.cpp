@@ -221,7 +221,8 @@ private:
 
   /// Tokens leave by the tile's control port as packets and must reach South 0 of a shim.
   void tokenRoute(TileId tile) {
-    if (!tokenChecked_.insert(tile).second) return;
+    // Routes are the package's; of a stream by itself nothing is known.
+    if (configured_.empty() || !tokenChecked_.insert(tile).second) return;
     const TileKind kind = device::tileKind(tile);
     const int slave = device::slaveIndex(kind, {PortBundle::Ctrl, 0});
     const TileModel *model = model_.find(tile);
@@ -323,15 +324,22 @@ const plan::RuntimeSequence *sequenceOf(const plan::Plan *plan, const load::Stre
 }
 
 Diagnostics checkStream(const load::Configuration &configuration, const load::Stream &stream,
-                        const plan::Plan *plan) {
+                        const plan::Plan *plan, TokenGame *game) {
   StreamCheck check(configuration, stream, plan);
   check.keepConfigured(configuration);
   Diagnostics findings = check.run();
   // What is wrong with single steps would only be found again as a standstill.
-  if (!hasErrors(findings)) {
-    const Diagnostics more = playTokens(configuration, stream, plan).findings;
-    findings.insert(findings.end(), more.begin(), more.end());
+  if (hasErrors(findings)) {
+    if (game) game->why = "not played: the sequence has errors";
+    return findings;
   }
+  if (configuration.operations.empty()) {
+    if (game) game->why = "not played: there is no package";
+    return findings;
+  }
+  TokenGame played = playTokens(configuration, stream, plan);
+  findings.insert(findings.end(), played.findings.begin(), played.findings.end());
+  if (game) *game = std::move(played);
   return findings;
 }
 

@@ -86,6 +86,7 @@ private:
     int event = 0;
     std::vector<ChannelState> channels;
     std::vector<int> locks, nodes;
+    std::vector<int> ways; ///< of each core: which edge its data chose, -1: not asked yet
     size_t moves = 0;
     std::vector<Note> log; ///< the last moves
   };
@@ -161,6 +162,7 @@ private:
       if (tile.kind != TileKind::Core || !tile.hasProgram || !tile.enabled()) continue;
       cores_.push_back({id, std::make_shared<Skeleton>(tile)});
       start_.nodes.push_back(0);
+      start_.ways.push_back(-1);
     }
     takers();
   }
@@ -441,6 +443,7 @@ private:
     int &value = s.locks[static_cast<size_t>(lockIndex(e.step.tile, e.step.id))];
     value = std::clamp(value + e.step.value, 0, device::kMaxLockValue);
     s.nodes[core] = e.to;
+    s.ways[core] = -1;
     ++s.moves;
     note(s, {true, core, 0, e.step});
   }
@@ -451,23 +454,31 @@ private:
     return n;
   }
 
+  /// The edge that a core goes along, once it has no choice or has made it.
+  static const Skeleton::Edge *way(const State &s, const Skeleton::Node &n, size_t core) {
+    if (s.ways[core] >= 0) return &n.edges[static_cast<size_t>(s.ways[core])];
+    return n.edges.size() == 1 ? &n.edges[0] : nullptr;
+  }
+
   bool core(State &s, size_t i) {
     const Skeleton::Node &n = node(s, i);
-    if (!known_ || n.edges.size() != 1 || !enabled(s, i, n.edges[0].step)) return false;
-    take(s, i, n.edges[0]);
+    if (!known_) return false;
+    const Skeleton::Edge *edge = way(s, n, i);
+    if (!edge || !enabled(s, i, edge->step)) return false;
+    take(s, i, *edge);
     return s.moves <= kMostMoves;
   }
 
+  /// A core's data decide where it goes, whatever the others do and before it waits: so one core at
+  /// a time is asked. The way back, which lies lower in the code, comes last and is tried first.
   std::vector<State> choices(const State &s) {
     std::vector<State> out;
-    for (size_t i = 0; i < cores_.size(); ++i) {
+    for (size_t i = 0; i < cores_.size() && out.empty(); ++i) {
       const Skeleton::Node &n = node(s, i);
-      if (n.edges.size() < 2) continue;
-      for (const Skeleton::Edge &e : n.edges) {
-        State next = s;
-        if (!enabled(next, i, e.step)) continue;
-        take(next, i, e);
-        out.push_back(std::move(next));
+      if (n.edges.size() < 2 || s.ways[i] >= 0) continue;
+      for (size_t e = n.edges.size(); e-- > 0;) {
+        out.push_back(s);
+        out.back().ways[i] = static_cast<int>(e);
       }
     }
     return out;
@@ -479,6 +490,7 @@ private:
       words.insert(words.end(), {c.task, c.started, c.step, c.round, c.left, c.buffered, c.tokens});
     words.insert(words.end(), s.locks.begin(), s.locks.end());
     words.insert(words.end(), s.nodes.begin(), s.nodes.end());
+    words.insert(words.end(), s.ways.begin(), s.ways.end());
     return {reinterpret_cast<const char *>(words.data()), words.size() * sizeof(int)};
   }
 
@@ -510,7 +522,7 @@ private:
     for (size_t i = 0; i < cores_.size(); ++i) {
       const Skeleton::Node &n = node(s, i);
       for (const Skeleton::Edge &edge : n.edges) {
-        if (!edge.step.acquire) continue;
+        if (!edge.step.acquire || (s.ways[i] >= 0 && &edge != way(s, n, i))) continue;
         const int lock = lockIndex(edge.step.tile, edge.step.id);
         d.notes.push_back(fmt::format(
             "{}{} waits at {:#x} for {} >= {}; it has {}", tileText(cores_[i].tile),

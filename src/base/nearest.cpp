@@ -4,6 +4,8 @@
 #include "base/nearest.h"
 
 #include <algorithm>
+#include <bit>
+#include <cstdint>
 #include <vector>
 
 namespace ashlar {
@@ -24,12 +26,25 @@ size_t editDistance(std::string_view a, std::string_view b) {
   return above[b.size()];
 }
 
+namespace {
+/// Which letters occur, as bits.
+uint64_t lettersOf(std::string_view text) {
+  uint64_t set = 0;
+  for (const char c : text) set |= uint64_t{1} << (static_cast<unsigned char>(c) & 63);
+  return set;
+}
+} // namespace
+
 std::optional<std::string> nearestName(std::string_view name,
                                        std::span<const std::string> candidates) {
   const size_t limit = std::max<size_t>(1, name.size() / 3);
   const std::string *best = nullptr;
   size_t bestDistance = limit + 1;
+  const uint64_t letters = lettersOf(name);
   for (const std::string &candidate : candidates) {
+    // Each edit takes one letter away and brings one in, at most.
+    if (std::popcount(letters ^ lettersOf(candidate)) >= static_cast<int>(2 * bestDistance))
+      continue;
     const size_t lengths = candidate.size() > name.size() ? candidate.size() - name.size()
                                                           : name.size() - candidate.size();
     if (lengths >= bestDistance) continue;

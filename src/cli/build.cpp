@@ -6,6 +6,8 @@
 #include "cli/build.h"
 
 #include "analysis/analysis.h"
+#include "assembler/assembler.h"
+#include "base/demangle.h"
 #include "cli/resources.h"
 #include "codegen/codegen.h"
 
@@ -16,6 +18,7 @@
 #include <llvm/IR/LLVMContext.h>
 #include <llvm/IR/Module.h>
 #include <llvm/Support/raw_ostream.h>
+#include <set>
 
 namespace ashlar::cli {
 namespace {
@@ -148,7 +151,8 @@ private:
           if (names.empty() && core.place.known()) place = core.place;
           names.push_back(name);
         }
-    ASHLAR_TRY(choice_, chooseKernels(names, request_.kernels, request_.design, place, warnings_));
+    ASHLAR_TRY(choice_, chooseKernels(names, request_.kernels, request_.design, place, warnings_,
+                                      request_.standIns ? &missingKernels_ : nullptr));
     waitForKernels();
     Diagnostics errors;
     for (const std::string &file : choice_.files) {
@@ -182,7 +186,41 @@ private:
       if (!status.ok()) errors.insert(errors.end(), status.errors().begin(), status.errors().end());
     }
     if (!errors.empty()) return errors;
+    if (!standIns_.empty()) sayWhatIsUnexamined();
     return Ok{};
+  }
+
+  void sayWhatIsUnexamined() {
+    result_.hasStandIns = true;
+    std::string names;
+    for (const std::string &name : standIns_)
+      names += fmt::format("{}`{}`", names.empty() ? "" : ", ", demangle(name));
+    Diagnostic d =
+        warning("kernel-missing", Place::at(request_.design),
+                missingKernels_.empty()
+                    ? fmt::format("not defined anywhere, and taken to return at once: {}", names)
+                    : fmt::format("`{}` is not at hand; taken to return at once: {}",
+                                  fmt::join(missingKernels_, "`, `"), names),
+                "name the kernels' sources or objects after the design to have them examined too");
+    d.severity = Severity::Note;
+    d.notes = {
+        "examined: transfers, FIFOs, locks, routes, tokens, descriptors, the cores' own code",
+        "not examined: these functions' code, stack need and program memory, and locks that "
+        "they may take; the design is not run on the emulator"};
+    warnings_.push_back(std::move(d));
+  }
+
+  /// One object in which each of these names is a function that only returns.
+  static Result<link::Input> standIns(const std::vector<std::string> &names) {
+    ASHLAR_TRY(
+        format::elf::File file,
+        assembler::assemble("\t.text\n\tret lr\n\tnop\n\tnop\n\tnop\n\tnop\n\tnop\n", "stand-ins"));
+    for (size_t i = 0; i < file.sections.size(); ++i)
+      if (file.sections[i].flags & format::elf::kExec)
+        for (const std::string &name : names)
+          file.symbols.push_back({name, 0, file.sections[i].size, format::elf::Bind::Global,
+                                  format::elf::SymbolType::Function, 0, static_cast<int32_t>(i)});
+    return link::Input{"stand-ins", format::elf::write(file)};
   }
 
   /// Order as in the vendor's flow: start code, the core's body, kernels, libraries.
@@ -201,7 +239,17 @@ private:
       if (std::find(files.begin(), files.end(), kernel.name) != files.end())
         inputs.push_back(kernel);
     inputs.push_back(runtime.library);
-    ASHLAR_TRY(built->linked, link::link(core, inputs, request_.linkOptions, warnings_));
+    std::vector<std::string> undefined;
+    link::Options options = request_.linkOptions;
+    options.undefined = &undefined;
+    auto linked = link::link(core, inputs, options, warnings_);
+    if (!linked.ok() && request_.standIns && !undefined.empty()) {
+      ASHLAR_TRY(link::Input object, standIns(undefined));
+      inputs.insert(inputs.end() - 1, std::move(object));
+      standIns_.insert(undefined.begin(), undefined.end());
+      linked = link::link(core, inputs, request_.linkOptions, warnings_);
+    }
+    ASHLAR_TRY(built->linked, std::move(linked));
     built->stackSize = core.stackSize;
     built->map = link::mapText(core, built->linked);
     built->elf = std::move(built->linked.elf);
@@ -273,6 +321,8 @@ private:
   llvm::LLVMContext context_;
   BuildResult result_;
   KernelChoice choice_;
+  std::vector<std::string> missingKernels_;
+  std::set<std::string> standIns_; ///< functions
   std::vector<CompiledKernel> early_;
   std::future<void> kernelThread_;
 };

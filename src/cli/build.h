@@ -22,6 +22,9 @@ struct BuildRequest {
   link::Options linkOptions;
   package::Options packageOptions;
   Stage stopAfter = Stage::Package;
+  /// Functions that nobody defines return at once, so that the rest of a design can be looked at.
+  /// What that leaves unexamined is said as a note.
+  bool standIns = false;
   bool checkIsBinding = true; ///< false: what the checks call an error is only reported
 };
 
@@ -44,6 +47,7 @@ struct BuildResult {
   std::vector<link::Input> kernels;    ///< compiled, from Stage::Compile on
   std::vector<BuiltCore> cores;
   package::Products products;
+  bool hasStandIns = false; ///< not to be run
 };
 
 /// Errors are those of the stages; `times` gets a row a stage even when one fails.

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "base/base.h"
+#include "cli/trace_names.h"
 #include "emulator/array/timeline.h"
 
 #include <nlohmann/json.hpp>
@@ -40,7 +41,7 @@ void inspectCdo(ByteView data, const std::string &name, uint64_t base, Inspectio
 void inspectStream(ByteView data, const std::string &name, Inspection &out);
 void inspectElf(ByteView data, const std::string &name, Inspection &out);
 /// Also fills the timeline of the page.
-void inspectTrace(ByteView data, const std::string &name, Inspection &out,
+void inspectTrace(ByteView data, const std::string &name, const TraceNames &names, Inspection &out,
                   emulator::Timeline &timeline);
 void inspectArchive(ByteView data, const std::string &name, Inspection &out);
 

@@ -73,7 +73,7 @@ bool isKernelSource(const std::string &path) {
 Result<KernelChoice> chooseKernels(const std::vector<std::string> &linkNames,
                                    const std::vector<std::string> &given,
                                    const std::string &designPath, const Place &place,
-                                   Diagnostics &warnings) {
+                                   Diagnostics &warnings, std::vector<std::string> *absent) {
   KernelChoice choice;
   Diagnostics errors;
   std::vector<std::string> missing;
@@ -105,6 +105,10 @@ Result<KernelChoice> chooseKernels(const std::vector<std::string> &linkNames,
                       "taken instead",
                       missing[i], fmt::join(choice.forAllCores, ", ")),
           "name one after the other to be sure"));
+      continue;
+    }
+    if (absent) {
+      absent->push_back(missing[i]);
       continue;
     }
     Diagnostic d = error(

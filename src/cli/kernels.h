@@ -31,11 +31,13 @@ struct KernelChoice {
 };
 /// A name is looked for among the files of the command line (by name, then by stem), then beside
 /// the design and in the working directory (the name itself, then sources of its stem). Errors:
-/// `kernel-missing`, with the places that were looked at. Warnings: `kernel-by-position`.
+/// `kernel-missing`, with the places that were looked at; with `missing` the names go there
+/// instead. Warnings: `kernel-by-position`.
 Result<KernelChoice> chooseKernels(const std::vector<std::string> &linkNames,
                                    const std::vector<std::string> &given,
                                    const std::string &designPath, const Place &place,
-                                   Diagnostics &warnings);
+                                   Diagnostics &warnings,
+                                   std::vector<std::string> *missing = nullptr);
 
 /// crt0.o and libaie2.a of the resource folder. Errors: `resource-missing`.
 struct RuntimeLibrary {

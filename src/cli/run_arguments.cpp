@@ -155,6 +155,21 @@ Result<FileData> readData(const std::string &path) {
   return out;
 }
 
+Status checkType(const FileData &data, const std::string &path, const RunArgument &argument,
+                 size_t index) {
+  if (!data.npy || !argument.element) return Ok{};
+  const report::Element declared = *argument.element, given = data.npy->element;
+  if (declared == given || !report::elementIsFloat(declared)) return Ok{};
+  if (!report::elementIsFloat(given) &&
+      report::elementBytes(given) == report::elementBytes(declared))
+    return Ok{}; // the bits: numpy has no bfloat16
+  return error("argument-type", Place::at(path),
+               fmt::format("{} has elements of {}, the file holds {}", argument.text(index),
+                           report::elementName(declared), report::describe(*data.npy)),
+               fmt::format("save the array as {}, or its bytes as a file of another name",
+                           report::elementName(declared)));
+}
+
 Status checkSize(const FileData &data, const std::string &path, const RunArgument &argument,
                  size_t index) {
   if (data.data.size() == argument.bytes) return Ok{};

@@ -51,6 +51,10 @@ struct FileData {
   std::optional<report::Npy> npy;
 };
 Result<FileData> readData(const std::string &path);
+/// Whether a .npy file's elements can be an argument's: floats of one kind are no other kind's,
+/// integers as wide hold their bits, memrefs of integers hold anything. Errors: `argument-type`.
+Status checkType(const FileData &data, const std::string &path, const RunArgument &argument,
+                 size_t index);
 /// The bytes for an argument from its file. Errors: `argument-size` naming both sizes.
 Status checkSize(const FileData &data, const std::string &path, const RunArgument &argument,
                  size_t index);

@@ -30,8 +30,9 @@ std::vector<int64_t> shapeOf(const RunArgument &a, report::Element e) {
   return {static_cast<int64_t>(a.bytes / report::elementBytes(e))};
 }
 
-/// As many bytes as the sequence declares, or as --size gives.
+/// Elements of its kind, and as many bytes as the sequence declares, or as --size gives.
 static Status checkExpected(const FileData &expected, const RunArgument &a, size_t index) {
+  ASHLAR_CHECK(checkType(expected, a.expect, a, index));
   if (expected.data.size() == a.bytes) return Ok{};
   RunArgument shown = a;
   if (a.declared) shown.bytes = std::min(a.declared, a.bytes);
@@ -71,9 +72,11 @@ compareOutputs(const std::vector<RunArgument> &arguments,
     if (a.expect.empty()) continue;
     ASHLAR_TRY(const FileData expected, readData(a.expect));
     Compared c{i, {}, elementOf(a), {}, {}, {}, {}};
-    // Without a declared type the file's own counts.
-    if (!a.element && expected.npy) c.element = expected.npy->element;
     c.shape = shapeOf(a, c.element);
+    if (expected.npy) { // it says best what the bytes are, but for bits of floats
+      c.shape = expected.npy->shape;
+      if (!a.element || !report::elementIsFloat(*a.element)) c.element = expected.npy->element;
+    }
     ASHLAR_CHECK(checkExpected(expected, a, i));
     const ByteView actual(buffers[i]->data(), expected.data.size());
     c.result = report::compare(c.element, actual, expected.data, tolerance);

@@ -4,6 +4,7 @@
 #include "cli/run_output.h"
 
 #include <algorithm>
+#include <array>
 #include <cstdio>
 #include <filesystem>
 
@@ -66,6 +67,19 @@ Table streamTable(const RunFacts &facts) {
   Table t{"Streams", {"from", "to", "bytes"}, {}, ""};
   for (const auto &p : facts.statistics.paths)
     t.rows.push_back({p.from, p.to, std::to_string(4 * p.words)});
+  return t;
+}
+
+/// "South0 4096, DMA0 1024" for each tile and direction.
+Table portTable(const RunFacts &facts) {
+  Table t{"Switch ports", {"tile", "bytes in, by port", "bytes out, by port"}, {}, ""};
+  std::map<device::TileId, std::array<std::string, 2>> tiles;
+  for (const auto &p : facts.statistics.ports) {
+    const size_t space = p.port.find(' ');
+    std::string &list = tiles[p.tile][p.port.starts_with("out")];
+    list += fmt::format("{}{} {}", list.empty() ? "" : ", ", p.port.substr(space + 1), 4 * p.words);
+  }
+  for (const auto &[tile, lists] : tiles) t.rows.push_back({tile.str(), lists[0], lists[1]});
   return t;
 }
 
@@ -157,8 +171,8 @@ std::map<device::TileId, report::ProgramNames> programsOf(const std::string &fol
 }
 
 void printStatistics(const RunFacts &facts) {
-  for (const Table &t :
-       {coreTable(facts), channelTable(facts), streamTable(facts), memoryTable(facts)})
+  for (const Table &t : {coreTable(facts), channelTable(facts), streamTable(facts),
+                         portTable(facts), memoryTable(facts)})
     print(t);
 }
 
@@ -199,6 +213,10 @@ Json statisticsJson(const RunFacts &facts) {
   for (const auto &p : s.paths)
     out["streams"].push_back(
         {{"from", p.from}, {"to", p.to}, {"words", p.words}, {"bytes", 4 * p.words}});
+  out["ports"] = Json::array();
+  for (const auto &p : s.ports)
+    out["ports"].push_back(
+        {{"tile", {p.tile.col, p.tile.row}}, {"port", p.port}, {"bytes", 4 * p.words}});
   return out;
 }
 
@@ -222,7 +240,7 @@ Json profileJson(const report::Profile &profile) {
 
 std::vector<Table> runTables(const RunFacts &facts) {
   std::vector<Table> out = {coreTable(facts), channelTable(facts), streamTable(facts),
-                            memoryTable(facts)};
+                            portTable(facts), memoryTable(facts)};
   for (Table &t : profileTables(facts.profile)) out.push_back(std::move(t));
   return out;
 }

@@ -4,6 +4,7 @@
 // or an instruction stream. A build folder is also run once on the emulator with inputs of zeros: a
 // run that comes to a standstill is the finding `fifo-deadlock`, with who waits for whom.
 #include "analysis/analysis.h"
+#include "base/demangle.h"
 #include "cli/verbs.h"
 #include "format/ar.h"
 #include "format/elf.h"
@@ -21,6 +22,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <filesystem>
+#include <future>
 #include <memory>
 #include <nlohmann/json.hpp>
 
@@ -38,7 +40,7 @@ struct Arguments {
 /// What one command line gives: packages, the streams that run on them, and what is known of names.
 class Checker {
 public:
-  Checker(bool run, bool wantGames) : dryRun_(run), wantGames_(wantGames) {}
+  explicit Checker(bool run) : dryRun_(run) {}
 
   Diagnostics run(const std::vector<std::string> &paths) {
     for (const std::string &path : paths) {
@@ -48,19 +50,26 @@ public:
       else
         file(path);
     }
+    // The dry run takes as long as all the rest; they need nothing from each other.
+    std::future<Diagnostics> run;
+    if (dryRun_ && !packages_.empty() && !hasErrors(findings_))
+      run = std::async(std::launch::async, [this] { return dryRun(); });
     for (const auto &[path, package] : packages_)
       for (const load::Configuration &c : package.configurations)
         add(analysis::checkConfiguration(c, path, planOrNull(), streams_));
-    if (wantGames_) games();
     // A stream says nothing by itself: it is looked at on the package given with it.
     for (const load::Stream &stream : streams_) {
-      if (!packages_.empty())
-        add(analysis::checkStream(packages_.back().second.configurations.front(), stream,
-                                  planOrNull()));
-      else
+      if (packages_.empty()) {
         add(analysis::checkStream({}, stream, planOrNull()));
+        continue;
+      }
+      played_.push_back({stream.source, {}});
+      add(analysis::checkStream(packages_.back().second.configurations.front(), stream,
+                                planOrNull(), &played_.back().game));
     }
-    if (dryRun_ && !packages_.empty() && !hasErrors(findings_)) dryRun();
+    // What is known to be wrong would only be found again as a standstill.
+    if (run.valid())
+      if (const Diagnostics seen = run.get(); !hasErrors(findings_)) add(seen);
     return std::move(findings_);
   }
 
@@ -69,16 +78,10 @@ public:
     analysis::TokenGame game;
   };
   const std::vector<Played> &played() const { return played_; }
+  /// Of the functions of objects that are not linked yet.
+  const std::vector<link::FunctionStack> &stacks() const { return stacks_; }
 
 private:
-  /// How far the token game got, for `--json`.
-  void games() {
-    if (packages_.empty()) return;
-    for (const load::Stream &s : streams_)
-      played_.push_back(
-          {s.source,
-           analysis::playTokens(packages_.back().second.configurations.front(), s, planOrNull())});
-  }
   const plan::Plan *planOrNull() const { return plan_ ? &*plan_ : nullptr; }
   void add(const Diagnostics &more) { findings_.insert(findings_.end(), more.begin(), more.end()); }
 
@@ -116,6 +119,10 @@ private:
       add(data.errors());
       return;
     }
+    if (data->empty()) {
+      add({error("file-empty", Place::at(path), "this file is empty", "make it again")});
+      return;
+    }
     if (format::xclbin::looksLikeXclbin(*data)) {
       const Diagnostics problems = analysis::checkXclbin(*data, path);
       add(problems);
@@ -123,13 +130,13 @@ private:
     } else if (format::pdi::looksLikePdi(*data)) {
       package(*data, path);
     } else if (format::ar::looksLikeArchive(*data)) {
-      add(analysis::checkObject(*data, path));
+      object(*data, path);
     } else if (format::elf::looksLikeElf(*data)) {
       const auto elf = format::elf::read(*data, path);
       if (elf.ok() && elf->type == format::elf::FileType::Executable)
         add(analysis::checkElf(*data, path, 0));
       else
-        add(analysis::checkObject(*data, path));
+        object(*data, path);
     } else {
       auto stream = load::readStream(*data, path, findings_);
       if (stream.ok())
@@ -137,6 +144,12 @@ private:
       else
         add(stream.errors());
     }
+  }
+
+  void object(ByteView data, const std::string &path) {
+    std::vector<link::FunctionStack> functions;
+    add(analysis::checkObject(data, path, &functions));
+    stacks_.insert(stacks_.end(), functions.begin(), functions.end());
   }
 
   void package(ByteView data, const std::string &path) {
@@ -163,6 +176,8 @@ private:
     BuildRequest request;
     request.design = path;
     request.kernelOptions.resourceDir = resourceDir();
+    // A design by itself is looked at as far as it goes, without its kernels.
+    request.standIns = true;
     StepTimes times;
     std::string text;
     auto built = build(request, times, findings_, text);
@@ -172,6 +187,7 @@ private:
       return;
     }
     plan_ = std::move(built->plan);
+    if (built->hasStandIns) dryRun_ = false;
     package(built->products.xclbin, path);
     for (const package::Sequence &s : built->products.sequences)
       if (auto stream = load::readStream(s.stream, path, findings_); stream.ok())
@@ -185,8 +201,9 @@ private:
 #endif
 
 #ifdef ASHLAR_HAS_RUNTIME
-  void dryRun() {
-    if (!plan_) return; // the sizes of the arguments are not known
+  Diagnostics dryRun() const {
+    Diagnostics findings;
+    if (!plan_) return findings; // the sizes of the arguments are not known
     const auto device = runtime::emulatedDevice();
     for (const load::Stream &stream : streams_) {
       const plan::RuntimeSequence *sequence = nullptr;
@@ -195,13 +212,13 @@ private:
       if (!sequence) continue;
       auto context = device->createContext(packages_.back().second);
       if (!context.ok()) {
-        add(context.errors());
-        return;
+        findings.insert(findings.end(), context.errors().begin(), context.errors().end());
+        return findings;
       }
       std::vector<std::shared_ptr<runtime::Buffer>> buffers;
       for (const plan::Argument &a : sequence->arguments) {
         auto buffer = (*context)->allocate(a.bytes, a.name);
-        if (!buffer.ok()) return;
+        if (!buffer.ok()) return findings;
         buffers.push_back(std::move(*buffer));
       }
       runtime::RunOptions options;
@@ -212,16 +229,18 @@ private:
         if (d.severity != Severity::Error) continue;
         d.notes.insert(d.notes.begin(), "found by running the design once with inputs of zeros");
         d.code = "fifo-deadlock";
-        findings_.push_back(std::move(d));
+        findings.push_back(std::move(d));
       }
     }
+    return findings;
   }
 #else
-  void dryRun() {}
+  Diagnostics dryRun() const { return {}; }
 #endif
 
-  bool dryRun_, wantGames_;
+  bool dryRun_;
   std::vector<Played> played_;
+  std::vector<link::FunctionStack> stacks_;
   Diagnostics findings_;
   std::optional<plan::Plan> plan_;
   std::vector<std::pair<std::string, load::Package>> packages_; ///< with their paths
@@ -238,8 +257,30 @@ const char *outcomeText(const analysis::TokenGame &g) {
                                                          : "not known";
 }
 
-void printJson(const Diagnostics &findings, const std::vector<Checker::Played> &played,
-               bool failed) {
+const char *boundText(const link::FunctionStack &f) { return f.lowerBound ? "at least" : ""; }
+
+/// What the token game says where it found nothing wrong, for nobody should take its silence for
+/// an answer.
+void printGames(const Checker &checker) {
+  for (const auto &[stream, g] : checker.played()) {
+    if (g.outcome == analysis::TokenGame::Completes)
+      std::printf("%s: the token game comes to its end in %zu moves\n", stream.c_str(), g.moves);
+    if (g.outcome == analysis::TokenGame::Unknown)
+      std::printf("%s: whether it comes to its end is not known: %s\n", stream.c_str(),
+                  g.why.c_str());
+  }
+}
+
+void printStacks(const std::vector<link::FunctionStack> &stacks) {
+  if (stacks.empty()) return;
+  std::printf("stack need of each function: its own frame, and with the deepest of its callees\n");
+  for (const link::FunctionStack &f : stacks)
+    std::printf("%8s %8s %6u  %s (%s)\n",
+                f.frameKnown ? std::to_string(f.frame).c_str() : "unknown", boundText(f), f.need,
+                demangle(f.name).c_str(), f.object.c_str());
+}
+
+void printJson(const Diagnostics &findings, const Checker &checker, bool failed) {
   Json list = Json::array();
   for (const Diagnostic &d : findings) {
     Json place{{"text", d.place.str()}, {"file", d.place.file}};
@@ -254,13 +295,24 @@ void printJson(const Diagnostics &findings, const std::vector<Checker::Played> &
                     {"notes", d.notes}});
   }
   Json games = Json::array();
-  for (const auto &[stream, g] : played) {
+  for (const auto &[stream, g] : checker.played()) {
     Json j{
         {"stream", stream}, {"outcome", outcomeText(g)}, {"moves", g.moves}, {"states", g.states}};
     if (!g.why.empty()) j["why"] = g.why;
     games.push_back(std::move(j));
   }
-  const Json all{{"ok", !failed}, {"findings", list}, {"token_games", games}};
+  Json stacks = Json::array();
+  for (const link::FunctionStack &f : checker.stacks())
+    stacks.push_back({{"function", f.name},
+                      {"object", f.object},
+                      {"frame", f.frameKnown ? Json(f.frame) : Json()},
+                      {"need", f.need},
+                      {"lower_bound", f.lowerBound},
+                      {"recursive", f.recursive},
+                      {"calls_pointers", f.callsPointers},
+                      {"calls_outside", f.outside}});
+  Json all{{"ok", !failed}, {"findings", list}, {"token_games", games}};
+  if (!stacks.empty()) all["stacks"] = stacks;
   std::printf("%s\n", all.dump(2, ' ', false, Json::error_handler_t::replace).c_str());
 }
 
@@ -274,7 +326,7 @@ int runCheck(const Arguments &a) {
     std::fputs("ashlar check: name what to check: a design, a build folder or a file\n", stderr);
     return kUsage;
   }
-  Checker checker(a.run, a.json);
+  Checker checker(a.run);
   const Diagnostics findings = checker.run(a.paths);
   const auto count = [&](Severity s) {
     return std::count_if(findings.begin(), findings.end(),
@@ -283,9 +335,11 @@ int runCheck(const Arguments &a) {
   const auto errors = count(Severity::Error), warnings = count(Severity::Warning);
   const bool failed = errors > 0 || (a.strict && warnings > 0);
   if (a.json) {
-    printJson(findings, checker.played(), failed);
+    printJson(findings, checker, failed);
   } else {
+    printStacks(checker.stacks());
     report(findings);
+    printGames(checker);
     std::printf("%td errors, %td warnings\n", errors, warnings);
   }
   return failed ? kWrong : kFine;

@@ -21,6 +21,7 @@ int run(const Options &o) {
     std::fputs("ashlar diff: give --insts twice, for A and for B, or not at all\n", stderr);
     return kUsage;
   }
+  JsonOutput json(o.json);
   Diagnostics warnings;
   const auto read = [&](const std::string &path, size_t i) {
     return readSubject(path, o.insts.empty() ? std::vector<std::string>{} : std::vector{o.insts[i]},
@@ -37,7 +38,7 @@ int run(const Options &o) {
     for (const report::Difference &d : all)
       list.push_back({{"section", d.section}, {"where", d.where}, {"a", d.a}, {"b", d.b}});
     const nlohmann::ordered_json j{{"same", all.empty()}, {"differences", list}};
-    fmt::print("{}\n", j.dump(1, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
+    json.print(j.dump(1, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
     return all.empty() ? kFine : kWrong;
   }
   if (all.empty()) {

@@ -24,13 +24,13 @@ namespace {
 using namespace format;
 
 struct Options {
-  std::string file, extract, html;
+  std::string file, extract, html, design;
   std::vector<std::string> insts;
   bool json = false;
 };
 
-bool inspectBySight(ByteView data, const std::string &name, Inspection &out,
-                    emulator::Timeline &timeline) {
+bool inspectBySight(ByteView data, const std::string &name, const TraceNames &names,
+                    Inspection &out, emulator::Timeline &timeline) {
   if (xclbin::looksLikeXclbin(data)) {
     inspectXclbin(data, name, out);
   } else if (pdi::looksLikePdi(data)) {
@@ -46,7 +46,7 @@ bool inspectBySight(ByteView data, const std::string &name, Inspection &out,
   } else if (txn::looksLikeTxn(data) || txn::looksLikeText(data)) {
     inspectStream(data, name, out);
   } else if (trace::looksLikeTrace(data)) {
-    inspectTrace(data, name, out, timeline);
+    inspectTrace(data, name, names, out, timeline);
   } else {
     return false;
   }
@@ -68,6 +68,7 @@ std::optional<report::Subject> subjectOf(const Options &options, Diagnostics &pr
 }
 
 int run(Options options) {
+  JsonOutput json(options.json);
   std::error_code failed;
   if (std::filesystem::is_directory(options.file, failed)) options.file += "/main.xclbin";
   const Result<Bytes> data = readFile(options.file);
@@ -75,7 +76,13 @@ int run(Options options) {
   if (looksLikeLfsPointer(*data)) return report({lfsPointer(options.file)});
   Inspection out;
   emulator::Timeline timeline;
-  if (!inspectBySight(*data, options.file, out, timeline))
+  TraceNames names;
+  if (!options.design.empty()) {
+    const auto subject = readSubject(options.design, options.insts, out.problems);
+    if (!subject.ok()) return fail(subject);
+    names = TraceNames(*subject);
+  }
+  if (!inspectBySight(*data, options.file, names, out, timeline))
     return report({error("foreign", Place::at(options.file),
                          data->empty() ? "this file is empty"
                                        : "this is no XCLBIN, PDI, CDO, ELF file, archive or NPU "
@@ -111,7 +118,7 @@ int run(Options options) {
     j.update(out.json);
     j["problems"] = nlohmann::ordered_json::array();
     for (const Diagnostic &d : out.problems) j["problems"].push_back(problemJson(d));
-    std::puts(j.dump(1, ' ', false, nlohmann::ordered_json::error_handler_t::replace).c_str());
+    json.print(j.dump(1, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
   } else {
     std::printf("%s: %s, %zu bytes, %s\n%s", options.file.c_str(), out.kind.c_str(), data->size(),
                 whole ? "whole" : "NOT whole", out.text.c_str());
@@ -147,6 +154,9 @@ std::function<int()> setupInspect(CLI::App &command) {
       .add_option("--insts", options->insts,
                   "instruction streams for the page (default: those of a build folder)")
       ->allow_extra_args(false);
+  command.add_option("--design", options->design,
+                     "for a trace buffer: the build folder or package that it is of, whose trace "
+                     "units say which event each slot is");
   command.add_option("--extract", options->extract, "write the file's parts into this folder");
   return [options] { return run(*options); };
 }

@@ -184,6 +184,7 @@ bool carries(report::Element file, report::Element declared) {
 }
 
 int run(const Options &o) {
+  JsonOutput json(o.json);
   Clock clock;
   for (const std::string &name : {o.device, o.other})
     if (name != "emulator" && name != "xrt" && !name.empty())
@@ -272,6 +273,7 @@ int run(const Options &o) {
       timeline->setFunctions(tile, std::move(functions));
     }
     array->timeline = &*timeline;
+    array->network().record(&*timeline);
   }
   const double loadMs = clock.lap();
 
@@ -303,6 +305,7 @@ int run(const Options &o) {
   const bool completed = outcome->state == runtime::State::Completed;
   if (timeline) {
     array->timeline = nullptr;
+    array->network().record(nullptr);
     timeline->finish(array->scheduler.now());
     if (timeline->full())
       warnings.push_back(warning(
@@ -415,7 +418,7 @@ int run(const Options &o) {
     Diagnostics all = warnings;
     all.insert(all.end(), runDiagnostics.begin(), runDiagnostics.end());
     j["diagnostics"] = diagnosticsJson(all);
-    fmt::print("{}\n", j.dump(2));
+    json.print(j.dump(2, ' ', false, Json::error_handler_t::replace));
   } else {
     if (o.device == "xrt")
       fmt::print("{}: {:.3f} ms on {}\n", runtime::stateName(outcome->state), outcome->milliseconds,

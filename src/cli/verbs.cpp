@@ -5,6 +5,7 @@
 #include "cli/verbs.h"
 
 #include <cstdio>
+#include <nlohmann/json.hpp>
 
 namespace ashlar::cli {
 
@@ -31,7 +32,35 @@ std::string versionText() {
 
 std::span<const Verb> verbs() { return table; }
 
+JsonOutput *JsonOutput::current_ = nullptr;
+
+JsonOutput::JsonOutput(bool wanted) : wanted_(wanted) { current_ = this; }
+
+JsonOutput::~JsonOutput() {
+  current_ = nullptr;
+  if (!wanted_ || printed_ || !hasErrors(reported_)) return;
+  nlohmann::ordered_json list = nlohmann::ordered_json::array();
+  for (const Diagnostic &d : reported_)
+    list.push_back({{"severity", d.severity == Severity::Error     ? "error"
+                                 : d.severity == Severity::Warning ? "warning"
+                                                                   : "note"},
+                    {"code", d.code},
+                    {"place", d.place.str()},
+                    {"message", d.message},
+                    {"remedy", d.remedy},
+                    {"notes", d.notes}});
+  const nlohmann::ordered_json all{{"ok", false}, {"diagnostics", list}};
+  print(all.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
+}
+
+void JsonOutput::print(const std::string &text) {
+  printed_ = true;
+  std::puts(text.c_str());
+}
+
 int report(const Diagnostics &diagnostics) {
+  if (JsonOutput *json = JsonOutput::current_)
+    json->reported_.insert(json->reported_.end(), diagnostics.begin(), diagnostics.end());
   for (const Diagnostic &d : diagnostics) std::fprintf(stderr, "%s\n", d.str().c_str());
   return hasErrors(diagnostics) ? kWrong : kFine;
 }

@@ -30,6 +30,23 @@ std::string versionText();
 /// Prints diagnostics to standard error, one a line; returns kWrong when one is an error, else
 /// kFine.
 int report(const Diagnostics &diagnostics);
+/// What a verb prints for `--json`. One that fails before it has anything to print says why as JSON
+/// all the same, so that a program need not read standard error.
+class JsonOutput {
+public:
+  explicit JsonOutput(bool wanted);
+  ~JsonOutput();
+  JsonOutput(const JsonOutput &) = delete;
+  JsonOutput &operator=(const JsonOutput &) = delete;
+  void print(const std::string &text);
+
+private:
+  friend int report(const Diagnostics &diagnostics);
+  bool wanted_, printed_ = false;
+  Diagnostics reported_;
+  static JsonOutput *current_;
+};
+
 template <class T> int fail(const Result<T> &result) { return report(result.errors()); }
 
 } // namespace ashlar::cli

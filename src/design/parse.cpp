@@ -6,6 +6,7 @@
 
 #include "design/dialect.h"
 #include "design/ir.h"
+#include "design/reuse.h"
 
 #include "base/file.h"
 
@@ -28,8 +29,46 @@ using namespace mlir;
 
 namespace ashlar::design {
 
+namespace {
+
+/// Designs after which a kept context is thrown away with all that it remembers.
+constexpr int kMostUses = 2000;
+struct Spare {
+  int wanted = 0, uses = 0;
+  std::unique_ptr<Ir> ir;
+};
+thread_local Spare spare;
+
+void giveBack(std::unique_ptr<Ir> ir) {
+  if (!ir || !spare.wanted || spare.ir || ++spare.uses % kMostUses == 0) return;
+  ir->module = {};
+  spare.ir = std::move(ir);
+}
+
+std::unique_ptr<Ir> makeIr() {
+  if (spare.ir) return std::move(spare.ir);
+  DialectRegistry registry;
+  registerLanguage(registry);
+  registry.insert<affine::AffineDialect, arith::ArithDialect, cf::ControlFlowDialect,
+                  func::FuncDialect, index::IndexDialect, LLVM::LLVMDialect, math::MathDialect,
+                  memref::MemRefDialect, scf::SCFDialect, ub::UBDialect, vector::VectorDialect>();
+  auto ir = std::make_unique<Ir>();
+  ir->context.appendDialectRegistry(registry);
+  // Lowering builds operations of dialects that the text may not mention.
+  ir->context.loadAllAvailableDialects();
+  registerFormer(ir->context);
+  return ir;
+}
+
+} // namespace
+
+Reuse::Reuse() { ++spare.wanted; }
+Reuse::~Reuse() {
+  if (--spare.wanted == 0) spare.ir.reset();
+}
+
 Design::Design(std::unique_ptr<Ir> ir) : ir_(std::move(ir)) {}
-Design::~Design() = default;
+Design::~Design() { giveBack(std::move(ir_)); }
 Design::Design(Design &&) noexcept = default;
 Design &Design::operator=(Design &&) noexcept = default;
 
@@ -139,19 +178,11 @@ Result<Design> parse(std::string_view text, const std::string &name, const Parse
   if (auto tooDeep = checkNesting(text, name)) return *tooDeep;
   if (text.find('\0') != std::string_view::npos)
     return error("design-syntax", Place::at(name), "the file is not text (it holds a zero byte)");
-  DialectRegistry registry;
-  registerLanguage(registry);
-  registry.insert<affine::AffineDialect, arith::ArithDialect, cf::ControlFlowDialect,
-                  func::FuncDialect, index::IndexDialect, LLVM::LLVMDialect, math::MathDialect,
-                  memref::MemRefDialect, scf::SCFDialect, ub::UBDialect, vector::VectorDialect>();
-  auto ir = std::make_unique<Ir>();
+  std::unique_ptr<Ir> ir = makeIr();
   ir->file = name;
-  ir->context.appendDialectRegistry(registry);
-  // Lowering builds operations of dialects that the text may not mention.
-  ir->context.loadAllAvailableDialects();
-  registerFormer(ir->context);
   Diagnostics errors;
-  ScopedDiagnosticHandler handler(&ir->context, [&](mlir::Diagnostic &d) {
+  std::optional<ScopedDiagnosticHandler> handler;
+  handler.emplace(&ir->context, [&](mlir::Diagnostic &d) {
     Diagnostic translated = translate(d);
     if (d.getSeverity() == DiagnosticSeverity::Error) {
       errors.push_back(std::move(translated));
@@ -163,6 +194,8 @@ Result<Design> parse(std::string_view text, const std::string &name, const Parse
   });
   ParserConfig config(&ir->context);
   ir->module = parseSourceString<ModuleOp>(fillPlaceholder(text, options.device), config, name);
+  handler.reset(); // it belongs to the context, which may go now
+  if (!errors.empty() || !ir->module) giveBack(std::move(ir));
   if (!errors.empty()) {
     // The first is the cause; what follows is mostly its echo.
     Diagnostic first = std::move(errors.front());
@@ -173,8 +206,7 @@ Result<Design> parse(std::string_view text, const std::string &name, const Parse
                                            : "correct the text there; nothing before it is wrong";
     return first;
   }
-  if (!ir->module)
-    return error("design-syntax", Place::at(name), "the design cannot be read as MLIR");
+  if (!ir) return error("design-syntax", Place::at(name), "the design cannot be read as MLIR");
   return Design(std::move(ir));
 }
 

@@ -173,13 +173,19 @@ private:
     uint32_t address = 0, line = 1, column = 0;
     uint64_t file = 1;
     int section = -1;
+    // Linkers give code that they have dropped no address; counted on from there, the rows of such
+    // a sequence would wrap around to the program's first lines.
+    constexpr uint32_t kNowhere = 0xFFFFFFFF;
+    bool dropped = false;
     auto reset = [&] {
       address = 0;
       line = 1;
       column = 0;
       file = 1;
+      dropped = false;
     };
     auto emit = [&](bool end) {
+      if (dropped) return;
       uint32_t f = file < files.size() ? files[file] : std::numeric_limits<uint32_t>::max();
       auto key = std::pair(section, address);
       // A sequence's end must not hide the next one's beginning.
@@ -210,6 +216,7 @@ private:
           auto r = sections_.find(static_cast<uint32_t>(code.offset()));
           section = r == sections_.end() ? -1 : r->second;
           address = code.u32();
+          dropped = address == kNowhere;
         } else if (sub == 3) {
           std::string f = string(code);
           files.push_back(addFile(directories, f, uleb(code)));

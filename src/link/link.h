@@ -23,6 +23,8 @@ struct Options {
   std::string entry = "__start";
   bool stackOverflowIsError = true; ///< false: a warning
   bool collectGarbage = true;       ///< drop sections that nothing reachable refers to
+  std::vector<std::string> *undefined =
+      nullptr; ///< gets the names that `undefined-symbol` is about
 };
 
 /// One thing that occupies memory.
@@ -39,6 +41,11 @@ struct FunctionStack {
   uint32_t frame = 0;      ///< its own bytes
   uint32_t need = 0;       ///< own and the deepest of its callees
   bool frameKnown = false; ///< from .stack_sizes or from decoding; else taken as 0
+  bool recursive = false, callsPointers = false;
+  bool called = false;              ///< by another function of the inputs
+  std::vector<std::string> outside; ///< functions that it calls and no input defines
+  bool lowerBound = false;        ///< of one of these, or of an unknown frame, here or in a callee
+  std::vector<std::string> chain; ///< "name frame" down to the deepest leaf; objectStacks() only
 };
 
 struct StackNeed {
@@ -65,6 +72,10 @@ struct Linked {
 /// `constructors-not-called`.
 Result<Linked> link(const plan::Core &core, const std::vector<Input> &inputs,
                     const Options &options, Diagnostics &warnings);
+
+/// The stack need of each function of objects and archives that nobody has linked: ours and
+/// others', by what links the functions of one input. Errors: the readers' codes, `object-foreign`.
+Result<std::vector<FunctionStack>> objectStacks(const Input &input);
 
 /// The map file: memories with their use, sections by address, the stack need of each function.
 std::string mapText(const plan::Core &core, const Linked &linked);

@@ -96,8 +96,11 @@ private:
       const std::string text = demangle(s.name);
       plain.emplace(text.substr(0, text.find('(')), s.name);
     }
-    for (const auto &[global, references] : undefined_)
+    for (const auto &[global, references] : undefined_) {
+      if (program_.options.undefined)
+        program_.options.undefined->push_back(program_.symbols[global].name);
       errors_.push_back(undefinedSymbol(program_.symbols[global].name, references, known, plain));
+    }
   }
 
   Diagnostic undefinedSymbol(const std::string &name, const std::vector<Reference> &references,

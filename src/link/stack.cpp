@@ -5,6 +5,7 @@
 // `paddb [sp], #n` and its siblings. Calls are known by relocations; a function whose address is
 // taken may be called by any indirect call. The need of a function is its frame and the deepest
 // need among its callees; functions that can call themselves are counted once and reported.
+#include "format/ar.h"
 #include "isa/relocs.h"
 #include "link/frame.h"
 #include "link/program.h"
@@ -25,6 +26,9 @@ struct Function {
   bool addressTaken = false;
   bool callsIndirectly = false;
   bool runsConstructors = false; ///< it walks the constructor arrays and calls nothing else
+  bool recursive = false;
+  bool lowerBound = false;       ///< what it needs, or a callee, is not all known
+  std::set<std::string> outside; ///< callees that no object defines
   enum Mark : uint8_t { New, Open, Done } mark = New;
   uint32_t need = 0;
   std::optional<uint32_t> deepest; ///< callee on the deepest chain
@@ -35,13 +39,7 @@ public:
   explicit StackAnalysis(const Program &program) : program_(program) {}
 
   StackNeed run(Diagnostics &warnings) {
-    for (size_t o = 0; o < program_.objects.size(); ++o) collectFunctions(o);
-    for (size_t o = 0; o < program_.objects.size(); ++o) {
-      readStackSizes(o);
-      readReferences(o);
-    }
-    for (Function &f : functions_) readCode(f);
-    linkIndirectCalls();
+    read();
     const std::optional<uint32_t> entry = entryFunction();
     if (!entry) return {};
     visit(*entry);
@@ -50,7 +48,33 @@ public:
     return result;
   }
 
+  /// Of every function, whoever may call it.
+  std::vector<FunctionStack> all() {
+    read();
+    std::vector<FunctionStack> result;
+    for (uint32_t i = 0; i < functions_.size(); ++i)
+      if (functions_[i].mark == Function::New) visit(i);
+    for (uint32_t i = 0; i < functions_.size(); ++i) {
+      result.push_back(describe(functions_[i]));
+      result.back().chain = chainOf(i);
+    }
+    for (uint32_t i = 0; i < functions_.size(); ++i)
+      for (const uint32_t callee : functions_[i].callees)
+        if (callee != i) result[callee].called = true;
+    return result;
+  }
+
 private:
+  void read() {
+    for (size_t o = 0; o < program_.objects.size(); ++o) collectFunctions(o);
+    for (size_t o = 0; o < program_.objects.size(); ++o) {
+      readStackSizes(o);
+      readReferences(o);
+    }
+    for (Function &f : functions_) readCode(f);
+    linkIndirectCalls();
+  }
+
   const elf::Section &sectionOf(const Function &f) const {
     return program_.objects[f.object].file.sections[f.section];
   }
@@ -132,6 +156,12 @@ private:
                        [&](const char *start) { return name == start; });
   }
 
+  /// A call or a jump.
+  static bool isCall(const elf::Reloc &r) {
+    const auto kind = isa::relocation(r.type);
+    return kind && kind->kind == isa::RelocKind::CodeAddress20;
+  }
+
   void readReferences(size_t o) {
     const Object &object = program_.objects[o];
     for (uint32_t i = 0; i < object.sections.size(); ++i) {
@@ -142,6 +172,9 @@ private:
         if (t.kind == Target::Value && (s.flags & elf::kExec) && isArrayStart(o, r.symbol))
           if (const auto user = functionOf(o, i, r.offset))
             functions_[*user].runsConstructors = true;
+        if (t.kind == Target::Undefined && (s.flags & elf::kExec) && isCall(r))
+          if (const auto user = functionOf(o, i, r.offset))
+            functions_[*user].outside.insert(object.file.symbols[r.symbol].name);
         if (t.kind != Target::Section) continue;
         const uint32_t offset = t.value + static_cast<uint32_t>(r.addend);
         const auto callee =
@@ -152,8 +185,7 @@ private:
           continue;
         }
         const bool toStart = functions_[*callee].offset == offset;
-        const auto kind = isa::relocation(r.type);
-        if (kind && kind->kind == isa::RelocKind::CodeAddress20 && (s.flags & elf::kExec)) {
+        if (isCall(r) && (s.flags & elf::kExec)) {
           const auto caller = functionOf(o, i, r.offset);
           const bool byName = object.file.symbols[r.symbol].type == elf::SymbolType::Function;
           if (caller && (*caller != *callee || (toStart && byName)))
@@ -198,35 +230,78 @@ private:
     return functionOf(static_cast<size_t>(s.object), static_cast<uint32_t>(d.section), d.value);
   }
 
-  void visit(uint32_t index) {
-    functions_[index].mark = Function::Open;
-    order_.push_back(index);
-    uint32_t below = 0;
-    std::optional<uint32_t> deepest;
-    for (const uint32_t callee : functions_[index].callees) {
-      if (functions_[callee].mark == Function::Open) {
-        recursive_.insert(callee);
+  /// Depth first, without recursion of our own: a stranger's object may chain any number of calls.
+  void visit(uint32_t root) {
+    struct Frame {
+      uint32_t function;
+      std::set<uint32_t>::const_iterator next;
+    };
+    std::vector<Frame> open;
+    const auto enter = [&](uint32_t index) {
+      functions_[index].mark = Function::Open;
+      order_.push_back(index);
+      open.push_back({index, functions_[index].callees.begin()});
+    };
+    enter(root);
+    while (!open.empty()) {
+      const uint32_t index = open.back().function;
+      if (open.back().next == functions_[index].callees.end()) {
+        close(functions_[index]);
+        open.pop_back();
         continue;
       }
-      if (functions_[callee].mark == Function::New) visit(callee);
-      if (!deepest || functions_[callee].need > below) {
-        below = functions_[callee].need;
-        deepest = callee;
+      const uint32_t callee = *open.back().next;
+      if (functions_[callee].mark == Function::New) {
+        enter(callee); // and met again, done, afterwards
+        continue;
+      }
+      ++open.back().next;
+      if (functions_[callee].mark == Function::Open) {
+        recursive_.insert(callee);
+        functions_[callee].recursive = true;
       }
     }
-    Function &f = functions_[index];
+  }
+  /// All callees have their need, but for those that are open still.
+  void close(Function &f) {
+    uint32_t below = 0;
+    f.lowerBound = f.recursive || f.callsIndirectly || !f.outside.empty() || !f.frame;
+    for (const uint32_t index : f.callees) {
+      const Function &callee = functions_[index];
+      f.lowerBound |= callee.lowerBound || callee.mark == Function::Open;
+      if (callee.mark == Function::Open || (f.deepest && callee.need <= below)) continue;
+      below = callee.need;
+      f.deepest = index;
+    }
     f.need = f.frame.value_or(0) + below;
-    f.deepest = deepest;
     f.mark = Function::Done;
+  }
+
+  std::vector<std::string> chainOf(uint32_t entry) const {
+    std::vector<std::string> chain;
+    for (std::optional<uint32_t> at = entry; at; at = functions_[*at].deepest)
+      chain.push_back(
+          fmt::format("{} {}", functions_[*at].name, functions_[*at].frame.value_or(0)));
+    return chain;
+  }
+  FunctionStack describe(const Function &f) const {
+    FunctionStack d;
+    d.name = f.name;
+    d.object = program_.objects[f.object].name;
+    d.frame = f.frame.value_or(0);
+    d.need = f.need;
+    d.frameKnown = f.frame.has_value();
+    d.recursive = f.recursive;
+    d.callsPointers = f.callsIndirectly;
+    d.outside.assign(f.outside.begin(), f.outside.end());
+    d.lowerBound = f.lowerBound;
+    return d;
   }
 
   StackNeed summarize(uint32_t entry) const {
     StackNeed result;
     result.bytes = functions_[entry].need;
-    for (std::optional<uint32_t> at = entry; at; at = functions_[*at].deepest) {
-      const Function &f = functions_[*at];
-      result.chain.push_back(fmt::format("{} {}", f.name, f.frame.value_or(0)));
-    }
+    result.chain = chainOf(entry);
     for (const uint32_t i : recursive_) result.recursive.push_back(functions_[i].name);
     std::vector<uint32_t> reached(order_.begin(), order_.end());
     std::sort(reached.begin(), reached.end());
@@ -234,8 +309,7 @@ private:
       const Function &f = functions_[i];
       if (f.callsIndirectly) result.indirectCalls.push_back(f.name);
       if (!f.frame) result.unknownFrames.push_back(f.name);
-      result.functions.push_back({f.name, program_.objects[f.object].name, f.frame.value_or(0),
-                                  f.need, f.frame.has_value()});
+      result.functions.push_back(describe(f));
     }
     return result;
   }
@@ -281,6 +355,40 @@ private:
 
 StackNeed stackNeed(const Program &program, Diagnostics &warnings) {
   return StackAnalysis(program).run(warnings);
+}
+
+namespace {
+
+Result<std::vector<FunctionStack>> stacksOf(const std::vector<Input> &inputs) {
+  plan::Core core;
+  Options options;
+  options.entry.clear();
+  Program program(core, options);
+  ASHLAR_CHECK(resolveInputs(program, inputs));
+  for (Object &object : program.objects)
+    for (size_t i = 0; i < object.sections.size(); ++i)
+      object.sections[i].placed =
+          !object.sections[i].discarded && (object.file.sections[i].flags & elf::kAlloc);
+  return StackAnalysis(program).all();
+}
+
+} // namespace
+
+Result<std::vector<FunctionStack>> objectStacks(const Input &input) {
+  if (!format::ar::looksLikeArchive(input.data)) return stacksOf({input});
+  ASHLAR_TRY(auto members, format::ar::read(input.data, input.name));
+  std::vector<Input> inputs;
+  for (format::ar::Member &m : members)
+    if (elf::looksLikeElf(m.data))
+      inputs.push_back({input.name + "(" + m.name + ")", std::move(m.data)});
+  if (auto together = stacksOf(inputs); together.ok()) return together;
+  // Members that define the same names: an archive of alternatives. Each by itself, then.
+  std::vector<FunctionStack> all;
+  for (const Input &one : inputs) {
+    ASHLAR_TRY(std::vector<FunctionStack> functions, stacksOf({one}));
+    std::move(functions.begin(), functions.end(), std::back_inserter(all));
+  }
+  return all;
 }
 
 } // namespace ashlar::link

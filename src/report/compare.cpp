@@ -44,17 +44,24 @@ Comparison compare(Element element, ByteView actual, ByteView expected,
     if (aNan && eNan) continue;
     double distance = HUGE_VAL, ulp = HUGE_VAL;
     if (!aNan && !eNan) {
-      const int64_t x = elementOrder(element, actual, i), y = elementOrder(element, expected, i);
-      ulp = std::fabs(static_cast<double>(x) - static_cast<double>(y));
-      distance = std::isinf(a) || std::isinf(e) ? HUGE_VAL : std::fabs(a - e);
-      if (ulp == 0 && elementBytes(element) < 8) continue; // the two zeros
+      const bool isFloat = elementIsFloat(element);
+      const uint64_t steps = elementSteps(element, actual, expected, i);
+      if (steps == 0) continue; // the two zeros
+      // An infinity is no rounding of the largest number.
+      ulp = std::isinf(a) != std::isinf(e) ? HUGE_VAL : static_cast<double>(steps);
+      if (!isFloat)
+        distance = ulp; // as doubles, large integers that differ may be equal
+      else if (!std::isinf(a) && !std::isinf(e))
+        distance = std::fabs(a - e);
     }
     ++c.inexact;
     bool fine = false;
     if (tolerance.kind == Tolerance::Kind::Ulp)
       fine = ulp <= tolerance.amount;
     else if (tolerance.kind == Tolerance::Kind::Relative)
-      fine = distance <= tolerance.amount + tolerance.amount * std::fabs(e);
+      // Nothing is near an infinity, whatever a part of it would be.
+      fine =
+          std::isfinite(distance) && distance <= tolerance.amount + tolerance.amount * std::fabs(e);
     const double score = tolerance.kind == Tolerance::Kind::Relative ? distance : ulp;
     if (score > worst) {
       worst = score;

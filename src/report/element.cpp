@@ -90,7 +90,14 @@ int64_t elementOrder(Element e, ByteView data, size_t index) {
   return isSigned ? signExtend(v, bytes) : static_cast<int64_t>(v);
 }
 
+uint64_t elementSteps(Element e, ByteView a, ByteView b, size_t index) {
+  const int64_t x = elementOrder(e, a, index), y = elementOrder(e, b, index);
+  const uint64_t ux = static_cast<uint64_t>(x), uy = static_cast<uint64_t>(y);
+  return (e == Element::U64 ? ux > uy : x > y) ? ux - uy : uy - ux;
+}
+
 std::string elementText(Element e, ByteView data, size_t index) {
+  if (e == Element::F64) return fmt::format("{:.17g}", elementValue(e, data, index));
   if (elementIsFloat(e)) return fmt::format("{:.9g}", elementValue(e, data, index));
   if (e == Element::U64) return fmt::format("{}", raw(e, data, index));
   return fmt::format("{}", elementOrder(e, data, index));

@@ -19,6 +19,8 @@ double elementValue(Element e, ByteView data, size_t index);
 /// A number whose distances count representable values: floats in order of value, integers
 /// themselves.
 int64_t elementOrder(Element e, ByteView data, size_t index);
+/// How many representable values lie from one to the other; exact for 64 bits too.
+uint64_t elementSteps(Element e, ByteView a, ByteView b, size_t index);
 /// "1.5", "-3", "nan".
 std::string elementText(Element e, ByteView data, size_t index);
 

@@ -7,6 +7,7 @@
 #include "emulator/tile/core_slot.h"
 #include "runtime/runtime.h"
 
+#include <algorithm>
 #include <chrono>
 #include <fmt/format.h>
 
@@ -221,8 +222,20 @@ public:
       for (uint64_t n : t->memory.conflicts) conflicts += n;
       if (conflicts) s.memories.push_back({t->id(), conflicts});
     }
-    for (const em::Link *l : array_.network().links())
-      if (l->words) s.paths.push_back({l->from, l->to, l->words});
+    // Branches of a broadcast share their way up to where they part, and each word on it.
+    std::map<std::pair<device::TileId, std::string>, std::map<std::string, uint64_t>> ports;
+    for (const em::Link *l : array_.network().links()) {
+      if (!l->words) continue;
+      s.paths.push_back({l->from, l->to, l->words});
+      for (const em::PortStop &stop : l->stops) {
+        uint64_t &words = ports[{stop.tile, stop.port}][l->from];
+        words = std::max(words, l->words);
+      }
+    }
+    for (const auto &[port, sources] : ports) {
+      s.ports.push_back({port.first, port.second, 0});
+      for (const auto &[source, words] : sources) s.ports.back().words += words;
+    }
     return s;
   }
 

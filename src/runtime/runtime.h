@@ -58,12 +58,19 @@ struct PathStatistics {
   std::string from, to;
   uint64_t words = 0;
 };
+/// A switch port.
+struct PortStatistics {
+  device::TileId tile;
+  std::string port; ///< "in South0", "out DMA0"
+  uint64_t words = 0;
+};
 /// Since the context was made.
 struct Statistics {
   std::vector<CoreStatistics> cores;       ///< those that ever ran
   std::vector<ChannelStatistics> channels; ///< those that ever had a task
   std::vector<MemoryStatistics> memories;  ///< those with conflicts
   std::vector<PathStatistics> paths;       ///< streams that carried words
+  std::vector<PortStatistics> ports;       ///< those on their way
 };
 
 struct RunOptions {

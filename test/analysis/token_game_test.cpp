@@ -30,7 +30,7 @@ std::string program(const std::string &before, const std::string &again) {
 TokenGame play(const std::string &text, int objects) {
   Design d;
   d.program = text;
-  d.plan.sequences[0].arguments[0].bytes = d.plan.sequences[0].arguments[1].bytes = 4096;
+  d.plan.sequences[0].arguments[0].bytes = d.plan.sequences[0].arguments[1].bytes = 1u << 20;
   d.task({0, DmaDirection::MM2S, 0, 0, static_cast<uint32_t>(256 * objects), false, true});
   d.task({1, DmaDirection::S2MM, 1, 0, static_cast<uint32_t>(256 * objects), true, true});
   d.wait();
@@ -57,13 +57,26 @@ TEST(TokenGames, CountedLoopsHaveTheirCount) {
               HasSubstr("S2MM 0 of shim (0,0) waits in BD 1 for 256 more words"));
 }
 
+// Counters of 64 bits end their loops by a selection between the two halves' comparisons.
+TEST(TokenGames, CountsThatASelectionCompares) {
+  const std::string text =
+      program("\tmova r2, #0\n\tmova r5, #3\n\tmova r27, #1\n",
+              "\tadd r2, r2, #1\n\tltu r3, r2, r5\n\tsel.nez r4, r3, r0, r27\n\tlshl r4, r4, "
+              "r1\n\tjnz r4, #.Lagain\n");
+  EXPECT_EQ(play(text, 3).outcome, TokenGame::Completes);
+  const TokenGame g = play(text, 4);
+  EXPECT_EQ(g.outcome, TokenGame::StandsStill) << g.why;
+}
+
 // Whether the loop goes on is read from memory: some data makes it end in time, some do not. Only
 // what fails with all data is claimed.
 TEST(TokenGames, LoopsThatDependOnDataAreTriedBothWays) {
   const std::string text =
       program("", "\tmovxm p0, #0x70400\n\tlda r2, [p0, #0]\n" + std::string(kNops) +
                       "\tnop\n\tnop\n\tnop\n\tjnz r2, #.Lagain\n");
-  EXPECT_EQ(play(text, 3).outcome, TokenGame::Completes);
+  const TokenGame g = play(text, 200);
+  EXPECT_EQ(g.outcome, TokenGame::Completes);
+  EXPECT_LT(g.states, 500u) << "the way back is tried first";
 }
 
 TEST(TokenGames, WhatItCannotKnowItDoesNotClaim) {

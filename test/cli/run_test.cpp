@@ -193,6 +193,46 @@ TEST_F(Run, ADifferenceIsShownAndFails) {
   EXPECT_THAT(fine.out, HasSubstr("1 not the same, by at most 1 ulp"));
 }
 
+// The file's own shape and type say where the difference lies; another kind of float is refused.
+TEST_F(Run, ExpectedNumpyArrays) {
+  Bytes wrong = pattern(1024);
+  wrong[2 * (256 + 7) + 1] ^= 0x40;
+  const std::string in = file("in.bin", pattern(1024));
+  const auto expect = [&](report::Element e, const std::vector<int64_t> &shape) {
+    return cli_test::ashlar({"run", dir.path(), "--in", in, "--expect",
+                             file("e.npy", report::writeNpy(e, shape, wrong))});
+  };
+  const Outcome bf16 = expect(report::Element::BF16, {2, 256});
+  EXPECT_EQ(bf16.exit, 1);
+  EXPECT_THAT(bf16.out, HasSubstr("1 of 512 elements differ (not as expected exactly); first [1, "
+                                  "7]: got "));
+  const Outcome bits = expect(report::Element::U16, {4, 128});
+  EXPECT_EQ(bits.exit, 1);
+  EXPECT_THAT(bits.out, HasSubstr("first [2, 7]: got ")) << "bf16 as numpy has it";
+  const auto values = [](const std::string &out) {
+    const size_t at = out.find("got ");
+    return at == out.npos ? out : out.substr(at, out.find(';', at) - at);
+  };
+  EXPECT_EQ(values(bits.out), values(bf16.out)) << "compared as numbers";
+  const Outcome f32 = expect(report::Element::F32, {256});
+  EXPECT_EQ(f32.exit, 1);
+  EXPECT_THAT(f32.err, HasSubstr("[argument-type]"));
+  EXPECT_THAT(f32.err,
+              HasSubstr("argument 1 (out) has elements of bf16, the file holds f32 [256]"));
+  Bytes fortran = report::writeNpy(report::Element::BF16, {2, 256}, wrong);
+  std::string text(fortran.begin(), fortran.end());
+  text.replace(text.find("False,"), 6, "True, ");
+  const Outcome order = cli_test::ashlar(
+      {"run", dir.path(), "--in", in, "--expect", file("f.npy", Bytes(text.begin(), text.end()))});
+  EXPECT_EQ(order.exit, 1);
+  EXPECT_THAT(order.err, HasSubstr("[npy-order]"));
+  const Outcome none =
+      cli_test::ashlar({"run", dir.path(), "--in", in, "--expect",
+                        file("n.npy", report::writeNpy(report::Element::BF16, {0, 256}, {}))});
+  EXPECT_EQ(none.exit, 1) << "nothing compared is nothing proved";
+  EXPECT_THAT(none.err, HasSubstr("the file has 0 bytes of data"));
+}
+
 TEST_F(Run, WrongSizesNameBoth) {
   const std::string in = file("in.bin", pattern(1000));
   const Outcome r = cli_test::ashlar({"run", dir.path(), "--in", in, "--out", dir / "out.bin"});

@@ -4,6 +4,7 @@
 #include "cli/run.h"
 
 #include <gmock/gmock.h>
+#include <nlohmann/json.hpp>
 
 namespace ashlar::cli_test {
 namespace {
@@ -52,6 +53,22 @@ TEST(Usage, UnknownOptionsAreWrongUsage) {
   EXPECT_EQ(run.exit, 2);
   EXPECT_THAT(run.err, HasSubstr("--frobnicate"));
   EXPECT_EQ(ashlar({"--frobnicate"}).exit, 2);
+}
+
+// A program that asked for JSON gets it when something is wrong, too.
+TEST(Usage, FailuresAreJsonWhereItWasAskedFor) {
+  for (const std::vector<std::string> &arguments :
+       {std::vector<std::string>{"inspect", "nothing", "--json"},
+        {"run", "nothing", "--json"},
+        {"diff", "nothing", "nothing", "--json"},
+        {"check", "nothing", "--json"},
+        {"run", "nothing", "--tolerance", "x", "--json"}}) {
+    const Outcome run = ashlar(arguments);
+    EXPECT_EQ(run.exit, 1) << arguments[0];
+    const auto json = nlohmann::json::parse(run.out, nullptr, false);
+    ASSERT_FALSE(json.is_discarded()) << arguments[0] << run.out;
+    EXPECT_EQ(json["ok"], false) << arguments[0];
+  }
 }
 
 } // namespace

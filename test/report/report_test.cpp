@@ -6,6 +6,7 @@
 
 #include <cmath>
 #include <gtest/gtest.h>
+#include <limits>
 #include <random>
 
 namespace ashlar::report {
@@ -121,6 +122,78 @@ TEST(Compare, UlpsAndSpecialValues) {
   EXPECT_FALSE(compare(Element::U8, minus, plus, *parseTolerance("2ulp")).equal());
 }
 
+template <class T> Bytes raw(std::initializer_list<T> values) {
+  Bytes b(values.size() * sizeof(T));
+  std::memcpy(b.data(), std::data(values), b.size());
+  return b;
+}
+
+// As doubles the two are equal, and so are their distances from zero.
+TEST(Compare, SixtyFourBitsAreExact) {
+  const int64_t big = int64_t{1} << 60;
+  for (const char *tolerance : {"0", "0ulp"}) {
+    const Comparison c =
+        compare(Element::I64, raw({big + 1}), raw({big}), *parseTolerance(tolerance));
+    EXPECT_EQ(c.different, 1u) << tolerance;
+    EXPECT_EQ(c.worstUlp, 1) << tolerance;
+    EXPECT_EQ(c.worstError, 1) << tolerance;
+  }
+  EXPECT_TRUE(compare(Element::I64, raw({big + 1}), raw({big}), *parseTolerance("1ulp")).equal());
+  EXPECT_TRUE(compare(Element::I64, raw({big + 1}), raw({big}), *parseTolerance("1e-9")).equal());
+  // Across the sign's bit.
+  const Comparison u = compare(Element::U64, raw({uint64_t{1} << 63}),
+                               raw({(uint64_t{1} << 63) - 1}), *parseTolerance("1ulp"));
+  EXPECT_TRUE(u.equal());
+  EXPECT_EQ(u.worstUlp, 1);
+  EXPECT_EQ(compare(Element::I64, raw({INT64_MIN}), raw({INT64_MAX}), {}).worstUlp, 0x1p64);
+  const double next = std::nextafter(1.0, 2.0);
+  EXPECT_FALSE(compare(Element::F64, raw({next}), raw({1.0}), *parseTolerance("0ulp")).equal());
+  EXPECT_EQ(compare(Element::F64, raw({next}), raw({1.0}), {}).worstUlp, 1);
+  EXPECT_TRUE(compare(Element::F64, raw({-0.0}), raw({0.0}), {}).equal());
+  EXPECT_NE(elementText(Element::F64, raw({next}), 0), elementText(Element::F64, raw({1.0}), 0));
+}
+
+TEST(Compare, EachTypeFindsTheFirstAndTheWorst) {
+  for (Element e :
+       {Element::I8, Element::U8, Element::I16, Element::U16, Element::I32, Element::U32,
+        Element::I64, Element::U64, Element::F16, Element::BF16, Element::F32, Element::F64}) {
+    SCOPED_TRACE(elementName(e));
+    Bytes expected(6 * elementBytes(e), 0x11), actual = expected;
+    actual[2 * elementBytes(e)] ^= 1;     // by one
+    actual[5 * elementBytes(e) - 1] ^= 2; // by much
+    const Comparison c = compare(e, actual, expected, {});
+    EXPECT_EQ(c.count, 6u);
+    EXPECT_EQ(c.different, 2u);
+    EXPECT_EQ(c.first, 2u);
+    EXPECT_EQ(c.worst, 4u);
+    const Comparison near = compare(e, actual, expected, *parseTolerance("1ulp"));
+    EXPECT_EQ(near.different, 1u);
+    EXPECT_EQ(near.first, 4u);
+    EXPECT_EQ(near.inexact, 2u);
+  }
+}
+
+TEST(Compare, NoToleranceReachesAnInfinity) {
+  for (const char *tolerance : {"1e-3", "1e30", "1000ulp"})
+    EXPECT_FALSE(
+        compare(Element::F32, bytesOf({5}), bytesOf({INFINITY}), *parseTolerance(tolerance))
+            .equal())
+        << tolerance;
+}
+
+// What overflowed is no rounding of what did not.
+TEST(Compare, AnInfinityIsNotTheLargestNumber) {
+  const float most = std::numeric_limits<float>::max();
+  EXPECT_FALSE(
+      compare(Element::F32, bytesOf({INFINITY}), bytesOf({most}), *parseTolerance("2ulp")).equal());
+  EXPECT_FALSE(compare(Element::BF16, Bytes{0x80, 0x7F}, Bytes{0x7F, 0x7F}, *parseTolerance("2ulp"))
+                   .equal());
+  EXPECT_TRUE(compare(Element::F32, bytesOf({INFINITY}), bytesOf({INFINITY}), {}).equal());
+  EXPECT_FALSE(
+      compare(Element::F32, bytesOf({-INFINITY}), bytesOf({INFINITY}), *parseTolerance("1e30"))
+          .equal());
+}
+
 TEST(Compare, Tolerances) {
   for (const char *bad : {"", "ulp", "-1", "x", "1e-3 x", "inf", "nan"})
     EXPECT_FALSE(parseTolerance(bad).ok()) << bad;
@@ -130,6 +203,7 @@ TEST(Compare, Tolerances) {
 TEST(Compare, IndexInShape) {
   EXPECT_EQ(indexText(7, {2, 4}), "[1, 3]");
   EXPECT_EQ(indexText(7, {}), "[7]");
+  EXPECT_EQ(indexText(23, {2, 3, 4}), "[1, 2, 3]");
 }
 
 } // namespace

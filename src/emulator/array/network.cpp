@@ -4,6 +4,7 @@
 #include "emulator/array/network.h"
 
 #include "emulator/array/sanitizer.h"
+#include "emulator/array/timeline.h"
 
 #include "device/timing.h"
 #include "emulator/tile/core_slot.h"
@@ -118,6 +119,14 @@ void Network::connect(Key key, int latency, int words, Component *reader, std::s
         if (watched[i] == (step.index | (step.master ? 1 << 5 : 0)))
           link->watches.push_back({u, static_cast<int>(i), step.delay});
     }
+  link->stops.clear();
+  for (const PathStep &step : path_) {
+    const TileKind kind = fabric_.tile(step.tile)->kind();
+    const SwitchPort port = step.master ? device::masterPorts(kind)[static_cast<size_t>(step.index)]
+                                        : device::slavePorts(kind)[static_cast<size_t>(step.index)];
+    link->stops.push_back({step.tile, (step.master ? "out " : "in ") + port.str(), step.delay});
+  }
+  link->flow = timeline_ ? timeline_->flow(link->stops) : nullptr;
   link->from = sourceName(key.source);
   link->to = std::move(to);
   out.links.push_back(link.get());
@@ -215,6 +224,11 @@ void Network::leave(Tile &tile, int master, int latency, int words, int hops, So
   deadEnds_[source] = fmt::format("leaves the array at {}: the shim's demultiplexer does not lead "
                                   "it to a DMA channel",
                                   portName(tile, port));
+}
+
+void Network::record(Timeline *timeline) {
+  timeline_ = timeline;
+  for (Link *link : active_) link->flow = timeline ? timeline->flow(link->stops) : nullptr;
 }
 
 void Network::rebuild() {

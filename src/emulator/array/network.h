@@ -79,6 +79,8 @@ public:
   }
   Arbiter &arbiter(const Tile &tile, int index) { return arbiters_[{tile.id(), index}]; }
   const std::vector<Link *> &links() const { return active_; }
+  /// From now on notes on the timeline when words pass the switch ports; null: no more.
+  void record(Timeline *timeline);
   std::vector<PacketPort *> packetPorts();
   PacketPort *portReading(const Link &link);
   /// Where a path that does not arrive ends, by its source: "enters South1 of core (0,3), which
@@ -117,6 +119,7 @@ private:
 
   Fabric &fabric_;
   int columns_;
+  Timeline *timeline_ = nullptr;
   std::vector<PathStep> path_; ///< ports of the path that is being laid
   std::map<Key, std::unique_ptr<Link>> links_, previous_;
   std::vector<Link *> active_;

@@ -4,6 +4,7 @@
 #include "emulator/array/timeline.h"
 
 #include <algorithm>
+#include <fmt/format.h>
 
 namespace ashlar::emulator {
 
@@ -72,6 +73,29 @@ void Timeline::enter(Program &p, uint32_t pc, uint64_t cycle) {
 void Timeline::finish(uint64_t cycle) {
   for (uint32_t i = 0; i < tracks_.size(); ++i) show(i, 0, cycle);
   for (auto &[tile, p] : programs_) p.current = ~size_t{0};
+  showPorts();
+}
+
+void Timeline::showPorts() {
+  std::map<std::pair<device::TileId, std::string>, std::vector<Flow::Burst>> ports;
+  for (const Flow &f : flows_)
+    for (const PortStop &stop : f.stops) {
+      std::vector<Flow::Burst> &bursts = ports[{stop.tile, stop.port}];
+      for (const Flow::Burst &b : f.bursts) {
+        const uint64_t delay = static_cast<uint64_t>(stop.delay);
+        bursts.push_back({b.start + delay, b.end + delay, b.words});
+      }
+    }
+  flows_.clear();
+  for (auto &[port, bursts] : ports) {
+    // The branches of a broadcast have the same words on the way that they share.
+    std::stable_sort(bursts.begin(), bursts.end(),
+                     [](const Flow::Burst &a, const Flow::Burst &b) { return a.start < b.start; });
+    Track &t = tracks_[track(port.first, port.second)];
+    for (const Flow::Burst &b : bursts)
+      if ((t.spans.empty() || b.start >= t.spans.back().end) && room())
+        t.spans.push_back({b.start, b.end, name(fmt::format("{} bytes", 4 * b.words))});
+  }
 }
 
 } // namespace ashlar::emulator

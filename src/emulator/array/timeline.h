@@ -6,8 +6,10 @@
 #pragma once
 
 #include "device/geometry.h"
+#include "emulator/tile/flow.h"
 
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <string>
 #include <vector>
@@ -26,7 +28,7 @@ public:
   };
   struct Track {
     device::TileId tile;
-    std::string name; ///< "core", "S2MM 0", "functions", "stream to ..."
+    std::string name; ///< "core", "S2MM 0", "functions", "in South0"
     std::vector<Span> spans;
     uint64_t since = 0;
     uint32_t current = 0; ///< index into names(), 0: nothing
@@ -71,6 +73,12 @@ public:
     enter(program, pc, cycle);
   }
 
+  /// A stream through these switch ports; finish() makes their tracks.
+  Flow *flow(const std::vector<PortStop> &stops) {
+    flows_.push_back({stops, {}});
+    return &flows_.back();
+  }
+
   /// Ends what is open.
   void finish(uint64_t cycle);
   const std::vector<Track> &tracks() const { return tracks_; }
@@ -83,6 +91,7 @@ public:
 private:
   void enter(Program &program, uint32_t pc, uint64_t cycle);
   bool room();
+  void showPorts();
 
   std::vector<Track> tracks_;
   std::vector<Counter> counters_;
@@ -91,6 +100,7 @@ private:
   std::map<std::pair<device::TileId, std::string>, uint32_t> trackIndex_;
   std::map<std::pair<device::TileId, int>, size_t> lockIndex_;
   std::map<device::TileId, Program> programs_;
+  std::deque<Flow> flows_;
   size_t kept_ = 0;
   bool full_ = false;
 };

@@ -5,6 +5,7 @@
 // arrive in the same cycles at a fraction of the cost.
 #pragma once
 
+#include "emulator/tile/flow.h"
 #include "emulator/tile/scheduler.h"
 
 #include <algorithm>
@@ -44,6 +45,8 @@ public:
   std::string from, to; ///< ends, for reports
   uint64_t words = 0;   ///< ever pushed
   std::vector<PortWatch> watches;
+  std::vector<PortStop> stops; ///< switch ports from end to end
+  Flow *flow = nullptr;        ///< notes when words leave, where somebody wants to know
 
   size_t capacity() const { return capacity_; }
   size_t size() const { return count_; }
@@ -58,6 +61,7 @@ public:
     ready_[slot] = lastReady_ = arrival(at);
     ++count_;
     ++words;
+    if (flow) flow->add(at, 1);
     for (const PortWatch &p : watches) watchedWord(p, at, w.last);
   }
   /// `n` words, one a cycle from `at` on; the last one ends a packet if `last`.
@@ -79,6 +83,7 @@ public:
     lastReady_ = ready + n - 1;
     count_ += n;
     words += n;
+    if (flow) flow->add(at, n);
   }
   /// Takes `n` arrived words, to `out`; with `stop` it ends after one that ends a packet, and
   /// `last` tells so.
