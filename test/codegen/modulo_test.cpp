@@ -249,4 +249,35 @@ TEST(Modulo, TheVerifierRefusesDamage) {
   ASSERT_TRUE(problem.has_value());
   EXPECT_NE(problem->find("stands for"), std::string::npos) << *problem;
 }
+
+/// A load of 32 bytes through a pointer that steps, in either load slot.
+Item wideLoad(const char *to, unsigned pointer, uint16_t object) {
+  Item out =
+      item(make(Opcode::VLDA_dmw_lda_w_ag_pstm_nrm_imm, {reg(to), p(pointer), p(pointer), 32}));
+  out.forms.push_back(
+      make(Opcode::VLDB_dmw_ldb_ag_pstm_nrm_imm, {reg(to), p(pointer), p(pointer), 32}));
+  out.object = object;
+  return out;
+}
+
+// Two loads of one object in one bundle wait for each other: where another bundle is free, they
+// keep apart; where none is, the wait is the price.
+TEST(Modulo, WideAccessesOfOneObjectKeepApart) {
+  for (bool same : {true, false})
+    for (int sums : {2, 1}) {
+      std::vector<Item> items = {wideLoad("wl0", 0, 1), wideLoad("wl2", 1, same ? 1 : 2)};
+      for (int i = 0; i < sums; ++i)
+        items.push_back(item(make(Opcode::ADD_add_r_ri, {r(1), r(1), 1})));
+      LoopBody body = bodyOf(items);
+      const Pipelined found = pipeline(body, {12, 4});
+      ASSERT_TRUE(found.found());
+      EXPECT_EQ(problemOf(items, body, found), std::nullopt);
+      if (!same || sums == 2) {
+        EXPECT_EQ(found.interval, sums);
+      }
+      if (same && sums == 2) {
+        EXPECT_NE((found.cycle[0] - found.cycle[1]) % 2, 0);
+      }
+    }
+}
 } // namespace

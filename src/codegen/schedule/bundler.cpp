@@ -272,6 +272,7 @@ void Bundler::placeAssembly(Block &block, ArrayRef<MachineInstr *> bundles) {
 schedule::Region Bundler::regionOf(const Block &block, ArrayRef<MachineInstr *> insts) {
   schedule::Region region;
   for (MachineInstr *mi : insts) region.items.push_back(schedule::itemOf(*mi));
+  schedule::nameObjects(insts, region.items);
   const MachineInstr &end = *insts.back();
   bool settles = end.isCall() || end.isReturn();
   // Code that is scheduled already does not wait for what it did not know of.
@@ -421,6 +422,7 @@ void Bundler::verifyAll(MachineFunction &mf) {
       if (piece.loop) continue;
       piece.loop = true;
       piece.stages = loop.found.stages;
+      piece.undefined = loop.body.undefined;
       for (size_t i = 0; i < loop.insts.size(); ++i)
         piece.steps.push_back(stepOf(*loop.insts[i], loop.source[i]));
       piece.successors.push_back(firstPiece[index_[loop.exit]]);

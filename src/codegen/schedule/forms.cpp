@@ -6,7 +6,10 @@
 #include "codegen/target/isa_join.h"
 #include "codegen/target/target.h"
 
+#include "llvm/ADT/DenseMap.h"
+#include "llvm/Analysis/ValueTracking.h"
 #include "llvm/CodeGen/MachineInstrBuilder.h"
+#include "llvm/IR/Instructions.h"
 
 #include <algorithm>
 
@@ -138,6 +141,24 @@ Item itemOf(const llvm::MachineInstr &mi) {
   for (const llvm::MachineOperand &op : mi.implicit_operands())
     item.deadCarry |= op.isReg() && op.isDef() && op.isDead() && op.getReg() == AIE2::srCarry;
   return item;
+}
+
+void nameObjects(llvm::ArrayRef<llvm::MachineInstr *> insts, std::vector<Item> &items) {
+  llvm::DenseMap<const llvm::Value *, uint16_t> numbers; // null: the stack
+  for (size_t i = 0; i < insts.size(); ++i) {
+    if (!items[i].touchesMemory || !insts[i]->hasOneMemOperand()) continue;
+    const llvm::MachineMemOperand &memory = **insts[i]->memoperands_begin();
+    const llvm::Value *object = nullptr;
+    if (const llvm::Value *v = memory.getValue()) {
+      llvm::SmallVector<const llvm::Value *, 4> all;
+      llvm::getUnderlyingObjects(v, all);
+      if (all.size() != 1) continue;
+      if (!llvm::isa<llvm::AllocaInst>(all.front())) object = all.front();
+    } else if (!memory.getPseudoValue()) {
+      continue;
+    }
+    items[i].object = numbers.try_emplace(object, numbers.size() + 1).first->second;
+  }
 }
 
 llvm::MachineInstr *build(llvm::MachineFunction &mf, const llvm::MachineInstr &mi,

@@ -6,6 +6,8 @@
 
 #include "codegen/schedule/region.h"
 
+#include "llvm/ADT/ArrayRef.h"
+
 namespace llvm {
 class MachineFunction;
 class MachineInstr;
@@ -20,6 +22,8 @@ bool isExpandable(const llvm::MachineInstr &mi);
 /// Keeps its place among memory accesses: locks, streams, events.
 bool isBarrier(const llvm::MachineInstr &mi);
 Item itemOf(const llvm::MachineInstr &mi);
+/// Says of each item which object it accesses: equal numbers, one object.
+void nameObjects(llvm::ArrayRef<llvm::MachineInstr *> insts, std::vector<Item> &items);
 /// A new instruction of this form with the symbols and memory operands of `mi`.
 llvm::MachineInstr *build(llvm::MachineFunction &mf, const llvm::MachineInstr &mi,
                           const isa::Inst &form);

@@ -33,7 +33,7 @@ using namespace llvm;
 
 namespace ashlar::codegen::schedule {
 namespace {
-constexpr int kMaxLoopBundles = 400; ///< of prologue, kernel and epilogue
+constexpr int kMaxLoopBundles = 600; ///< of prologue, kernel and epilogue
 
 void remark(MachineBasicBlock &block, const DebugLoc &line, bool done, const std::string &text) {
   LLVMContext &context = block.getParent()->getFunction().getContext();
@@ -198,6 +198,7 @@ void findUnits(const Counted &loop, const Units &readBehind, LoopBody &body) {
   }
   body.liveOut |= never;
   body.freeUnits = ~(body.liveOut | entry);
+  body.undefined = ~(entry | never);
 }
 
 /// `#pragma clang loop pipeline(disable)` and `pipeline_initiation_interval(n)`.
@@ -377,6 +378,7 @@ std::vector<LoopCode> pipelineLoops(MachineFunction &mf, const Analyses &analyse
       code.insts.push_back(mi);
       code.source.push_back(itemOf(*mi));
     }
+    nameObjects(loop.body, code.source);
     auto memory = std::make_shared<LoopMemory>(*analyses.aliases, *analyses.evolution,
                                                *analyses.loops, *block, code.insts);
     code.memory = memory;

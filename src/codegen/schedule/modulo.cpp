@@ -5,12 +5,15 @@
 // early or late by whether it makes more values than it uses. What blocks a place is put back.
 #include "codegen/schedule/modulo.h"
 
+#include "codegen/schedule/banks.h"
+
 #include "isa/hazard.h"
 
 #include <algorithm>
 #include <array>
 #include <bit>
 #include <limits>
+#include <map>
 
 namespace ashlar::codegen::schedule {
 namespace {
@@ -162,19 +165,16 @@ private:
   std::vector<Row> rows_;
 };
 
-class Placer {
-public:
-  /// Each attempt looks in another order: first late, then early, then with small changes.
-  Placer(LoopBody &body, const std::vector<Edge> &edges, int interval, unsigned attempt)
-      : body_(body), edges_(edges), interval_(interval), n_(body.items.size()),
-        preferLate_(attempt % 2 == 0), attempt_(attempt / 2), table_(interval) {}
+/// Which memory accesses may not share a cycle.
+enum class Apart : uint8_t { All, SameObject, None };
 
-  /// The longest path between any two, or false when a circle is longer than the interval allows.
-  bool paths() {
-    longest_.assign(n_ * n_, kNone);
-    for (const Edge &e : edges_) {
+/// The longest path between any two for one interval.
+class Paths {
+public:
+  Paths(size_t n, const std::vector<Edge> &edges, int interval) : n_(n), longest_(n * n, kNone) {
+    for (const Edge &e : edges) {
       int &d = longest_[e.from * n_ + e.to];
-      d = std::max(d, e.distance - e.rounds * interval_);
+      d = std::max(d, e.distance - e.rounds * interval);
     }
     for (size_t k = 0; k < n_; ++k)
       for (size_t i = 0; i < n_; ++i) {
@@ -185,20 +185,43 @@ public:
         for (size_t j = 0; j < n_; ++j)
           if (from[j] != kNone && first + from[j] > to[j]) to[j] = first + from[j];
       }
+    for (size_t i = 0; i < n_; ++i) possible_ &= longest_[i * n_ + i] <= 0;
+    inverse_.resize(n_ * n_);
     for (size_t i = 0; i < n_; ++i)
-      if (longest_[i * n_ + i] > 0) return false;
-    return true;
+      for (size_t j = 0; j < n_; ++j) inverse_[j * n_ + i] = longest_[i * n_ + j];
   }
+  /// No circle is longer than the interval allows.
+  bool possible() const { return possible_; }
+  const int *from(size_t i) const { return &longest_[i * n_]; }
+  const int *to(size_t j) const { return &inverse_[j * n_]; }
+  double work() const { return static_cast<double>(n_) * static_cast<double>(n_ * n_); }
+
+private:
+  size_t n_;
+  std::vector<int> longest_, inverse_;
+  bool possible_ = true;
+};
+
+class Placer {
+public:
+  /// Each attempt looks in another order: first late, then early, then with small changes.
+  Placer(LoopBody &body, const std::vector<Edge> &edges, const Paths &paths, int interval,
+         unsigned attempt, Apart apart = Apart::None)
+      : body_(body), edges_(edges), paths_(paths), interval_(interval), n_(body.items.size()),
+        preferLate_(attempt % 2 == 0), byHeight_(attempt % 4 >= 2), attempt_(attempt / 4),
+        table_(interval), apart_(apart), banks_(interval, apart == Apart::All) {}
 
   bool run() {
     time_.assign(n_, kNone);
     last_.assign(n_, kNone);
     earliest_.assign(n_, 0);
     tail_.assign(n_, 0);
+    low_.assign(n_, kNone);
+    high_.assign(n_, -kNone);
     makes_.assign(n_, 0);
     for (size_t i = 0; i < n_; ++i)
       for (size_t j = 0; j < n_; ++j) {
-        int d = longest_[i * n_ + j];
+        int d = paths_.from(i)[j];
         if (d == kNone || i == j) continue;
         earliest_[j] = std::max(earliest_[j], d);
         tail_[i] = std::max(tail_[i], d);
@@ -217,19 +240,15 @@ public:
     return true;
   }
   const std::vector<int> &times() const { return time_; }
-  /// Steps of the search, each over all pairs.
-  double work() const { return static_cast<double>(spent_ + n_) * static_cast<double>(n_ * n_); }
+  /// Cycles that accesses of the same object cost each other in a round.
+  int lost() const { return banks_.lost(); }
+  double work() const {
+    return static_cast<double>(spent_ + 4 * lifted_) * 4 * static_cast<double>(n_);
+  }
 
 private:
-  std::pair<int, int> window(size_t v) const {
-    int low = kNone, high = -kNone;
-    for (size_t u = 0; u < n_; ++u) {
-      if (time_[u] == kNone) continue;
-      if (int d = longest_[u * n_ + v]; d != kNone) low = std::max(low, time_[u] + d);
-      if (int d = longest_[v * n_ + u]; d != kNone) high = std::min(high, time_[u] - d);
-    }
-    return {low, high};
-  }
+  /// Where v may go between all that is placed.
+  std::pair<int, int> window(size_t v) const { return {low_[v], high_[v]}; }
   std::pair<int, int> softWindow(size_t v) const {
     auto [low, high] = window(v);
     if (low == kNone) low = std::min(earliest_[v], high);
@@ -243,6 +262,7 @@ private:
       if (time_[v] != kNone) continue;
       auto [low, high] = softWindow(v);
       std::pair<int, int> r{std::min(high - low, interval_), preferLate_ ? -high : low};
+      if (byHeight_) r = {preferLate_ ? -earliest_[v] : -tail_[v], high - low};
       if (attempt_) r.first += static_cast<int>((v * 2654435761u * attempt_ >> 13) % 4);
       if (best == n_ || r < rank) best = v, rank = r;
     }
@@ -252,16 +272,50 @@ private:
   bool put(size_t v, int t) {
     Item &item = body_.items[v];
     for (size_t f = 0; f < item.forms.size(); ++f)
-      if (table_.take(item.forms[f], t)) {
+      if ((apart_ == Apart::None || banks_.free(item, item.forms[f], t)) &&
+          table_.take(item.forms[f], t)) {
+        banks_.take(item, item.forms[f], t);
         item.chosen = f;
-        time_[v] = last_[v] = t;
+        time_[v] = t;
         return true;
       }
     return false;
   }
-  void remove(size_t u) {
+  void lift(size_t u) {
     table_.free(body_.items[u].inst(), time_[u]);
+    banks_.drop(body_.items[u], body_.items[u].inst(), time_[u]);
     time_[u] = kNone;
+  }
+
+  /// v stays where it was put: all others learn of it.
+  void settle(size_t v) {
+    last_[v] = time_[v];
+    const int *after = paths_.from(v), *before = paths_.to(v);
+    for (size_t w = 0; w < n_; ++w) {
+      if (after[w] != kNone) low_[w] = std::max(low_[w], time_[v] + after[w]);
+      if (before[w] != kNone) high_[w] = std::min(high_[w], time_[v] - before[w]);
+    }
+  }
+  void remove(size_t u) {
+    const int t = time_[u];
+    lift(u);
+    const int *after = paths_.from(u), *before = paths_.to(u);
+    // Only whom it bound looks again.
+    for (size_t w = 0; w < n_; ++w) {
+      if (after[w] != kNone && low_[w] == t + after[w]) {
+        low_[w] = kNone;
+        for (size_t x = 0; x < n_; ++x)
+          if (int d = paths_.to(w)[x]; d != kNone && time_[x] != kNone)
+            low_[w] = std::max(low_[w], time_[x] + d);
+      }
+      if (before[w] != kNone && high_[w] == t - before[w]) {
+        high_[w] = -kNone;
+        for (size_t x = 0; x < n_; ++x)
+          if (int d = paths_.from(w)[x]; d != kNone && time_[x] != kNone)
+            high_[w] = std::min(high_[w], time_[x] - d);
+      }
+    }
+    ++lifted_;
   }
 
   /// By how much the number of placed instructions changes.
@@ -270,25 +324,29 @@ private:
     auto [softLow, softHigh] = softWindow(v);
     bool bounded = low != kNone, ends = high != -kNone;
     bool late = bounded == ends ? makes_[v] > 0 || (makes_[v] == 0 && preferLate_) : ends;
+    if (byHeight_) late = preferLate_;
     if (!bounded && !ends) late = false; // the first of its kind anchors the rest
     if (late) {
       int from = ends ? high : softHigh, to = bounded ? low : from - interval_ + 1;
       to = std::max(to, from - interval_ + 1);
       for (int t = from; t >= to; --t)
-        if (put(v, t)) return 1;
+        if (put(v, t)) return settle(v), 1;
     } else {
       int from = bounded ? low : softLow, to = ends ? high : from + interval_ - 1;
       to = std::min(to, from + interval_ - 1);
       for (int t = from; t <= to; ++t)
-        if (put(v, t)) return 1;
+        if (put(v, t)) return settle(v), 1;
     }
-    // By force: a new place every time, and what is in the way goes.
-    int t = late ? softHigh : softLow;
+    return force(v, late, late ? softHigh : softLow);
+  }
+
+  size_t force(size_t v, bool late, int t) {
+    // A new place every time, and what is in the way goes.
     if (last_[v] != kNone) t = late ? std::min(t, last_[v] - 1) : std::max(t, last_[v] + 1);
     size_t gone = 0;
     for (size_t u = 0; u < n_; ++u) {
       if (time_[u] == kNone || u == v) continue;
-      int to = longest_[v * n_ + u], from = longest_[u * n_ + v];
+      int to = paths_.from(v)[u], from = paths_.to(v)[u];
       if ((to != kNone && time_[u] < t + to) || (from != kNone && t < time_[u] + from)) {
         remove(u);
         ++gone;
@@ -301,14 +359,13 @@ private:
         if (time_[u] == kNone) continue;
         int at = time_[u];
         size_t form = body_.items[u].chosen;
-        remove(u);
-        bool helps = put(v, t);
-        if (helps) {
-          table_.free(body_.items[v].inst(), t);
-          time_[v] = kNone;
+        lift(u);
+        if (put(v, t)) {
+          lift(v);
           victim = u;
         }
         table_.take(body_.items[u].forms[form], at);
+        banks_.take(body_.items[u], body_.items[u].forms[form], at);
         body_.items[u].chosen = form;
         time_[u] = at;
       }
@@ -321,6 +378,7 @@ private:
       remove(victim);
       ++gone;
     }
+    settle(v);
     return 1 - gone;
   }
 
@@ -328,6 +386,11 @@ private:
     const Inst &a = body_.items[v].forms.front(), &b = body_.items[u].inst();
     int apart = time_[u] - t;
     if (apart % interval_ == 0 && (occupied(info(a).slot) & occupied(info(b).slot))) return true;
+    if (apart_ != Apart::None) {
+      Banks only(interval_, apart_ == Apart::All);
+      only.take(body_.items[u], b, time_[u]);
+      if (!only.free(body_.items[v], a, t)) return true;
+    }
     for (const Stage &s : timing(a).stages)
       for (const Stage &q : timing(b).stages) {
         if (s.unit != q.unit || (s.reserved && q.reserved)) continue;
@@ -340,14 +403,17 @@ private:
 
   LoopBody &body_;
   const std::vector<Edge> &edges_;
+  const Paths &paths_;
   int interval_;
   size_t n_;
-  bool preferLate_;
+  bool preferLate_, byHeight_;
   unsigned attempt_;
-  size_t spent_ = 0;
+  size_t spent_ = 0, lifted_ = 0;
   int horizon_ = 0;
   Table table_;
-  std::vector<int> longest_, time_, last_, earliest_, tail_, makes_;
+  Apart apart_;
+  Banks banks_;
+  std::vector<int> time_, last_, low_, high_, earliest_, tail_, makes_;
 };
 
 /// What slots and units alone ask for.
@@ -385,6 +451,42 @@ bool losesPartStore(const LoopBody &body, const std::vector<int> &times, int int
       return true;
   return false;
 }
+/// The schedule of one round by itself, and how soon the next may begin beside it.
+struct Folded {
+  std::vector<int> times;
+  int interval = 0, lost = 0; ///< cycles of waiting for banks in a round
+};
+Folded fold(LoopBody &body, const std::vector<Edge> &edges, int bound, int maxInterval) {
+  Region region;
+  region.items = body.items;
+  region.mayMeet = [&](size_t i, size_t j) {
+    auto rounds = body.meets(i, j);
+    return rounds && *rounds == 0;
+  };
+  region.ending = Ending::Open;
+  region.locksFollow = false;
+  schedule(region);
+  body.items = region.items;
+  std::vector<int> times;
+  for (const Item &item : body.items) times.push_back(item.cycle);
+  for (const Edge &e : edges) {
+    int late = times[e.from] + e.distance - times[e.to];
+    if (e.rounds == 0 ? late > 0 : late > e.rounds * maxInterval) return {};
+    if (e.rounds) bound = std::max(bound, (late + e.rounds - 1) / e.rounds);
+  }
+  for (int interval = bound; interval <= maxInterval; ++interval) {
+    Table table(interval);
+    bool fits = true;
+    for (size_t i = 0; i < times.size() && fits; ++i)
+      fits = table.take(body.items[i].inst(), times[i]);
+    if (!fits) continue;
+    Banks banks(interval);
+    for (size_t i = 0; i < times.size(); ++i)
+      banks.take(body.items[i], body.items[i].inst(), times[i]);
+    return {times, interval, banks.lost()};
+  }
+  return {};
+}
 } // namespace
 
 Pipelined pipeline(LoopBody &body, const Limits &limits) {
@@ -396,7 +498,7 @@ Pipelined pipeline(LoopBody &body, const Limits &limits) {
   int low = 1;
   for (int high = limits.maxInterval + 1; low < high;) {
     int middle = (low + high) / 2;
-    if (Placer(body, dependences.edges(), middle, 0).paths())
+    if (Paths(body.items.size(), dependences.edges(), middle).possible())
       high = middle;
     else
       low = middle + 1;
@@ -404,29 +506,68 @@ Pipelined pipeline(LoopBody &body, const Limits &limits) {
   out.recurrenceBound = low;
   int step = 1;
   double work = 0;
-  for (int interval = out.bound(); interval <= limits.maxInterval; interval += step) {
-    if (interval - out.bound() >= 8) step = std::max(1, interval / 12);
+  // Without accesses of more than half a bank there is nothing to keep apart.
+  std::map<uint16_t, int> accesses;
+  int allAccesses = 0;
+  bool wide = false;
+  for (const Item &item : body.items)
+    if (item.object) {
+      ++accesses[item.object];
+      ++allAccesses;
+      wide |= info(item.inst()).memoryBytes >= 32;
+    }
+  int mostOfOne = 0;
+  for (auto [object, n] : accesses) mostOfOne = std::max(mostOfOne, n);
+  int best = limits.maxInterval + 1; // cycles a round, those of waiting included
+  auto keep = [&](const std::vector<int> &times, int interval, int lost) {
+    int least = std::ranges::min(times), most = std::ranges::max(times), base = least;
+    // A sub-word store in the last bundle of a short hardware loop can be lost.
+    while (least - base < interval && losesPartStore(body, times, interval, base)) --base;
+    if (least - base == interval) return;
+    int stages = (most - base) / interval + 1;
+    if (stages > limits.maxStages || interval + lost >= best) return;
+    best = interval + lost;
+    out.interval = interval;
+    out.stages = stages;
+    out.cycle.clear();
+    out.chosen.clear();
+    for (int t : times) out.cycle.push_back(t - base);
+    for (const Item &item : body.items) out.chosen.push_back(item.chosen);
+  };
+  // The search may as well find this one, with fewer stages; if it finds none, this is it.
+  const Folded alone = fold(body, dependences.edges(), out.bound(), limits.maxInterval);
+  const LoopBody folded = body;
+  if (alone.interval) best = std::min(best, alone.interval + alone.lost + 1);
+  const bool large = body.items.size() > 120;
+  for (int interval = out.bound(); interval < best && work < kMostWork; interval += step) {
+    if (interval - out.bound() >= 8 || large) step = std::max(1, interval / (large ? 32 : 12));
+    const Paths paths(body.items.size(), dependences.edges(), interval);
+    work += paths.work();
+    if (!paths.possible()) continue;
     // Near the bound it pays to look longer.
-    unsigned attempts = interval - out.bound() < 4 && body.items.size() <= 100 ? 16 : 2;
-    for (unsigned attempt = 0; attempt < attempts; ++attempt) {
-      Placer placer(body, dependences.edges(), interval, attempt);
-      bool placed = placer.paths() && placer.run();
-      work += placer.work();
-      if (work > kMostWork) return out;
-      if (!placed) continue;
-      const std::vector<int> &times = placer.times();
-      int least = std::ranges::min(times), most = std::ranges::max(times), base = least;
-      // A sub-word store in the last bundle of a short hardware loop can be lost.
-      while (least - base < interval && losesPartStore(body, times, interval, base)) --base;
-      if (least - base == interval) continue;
-      int stages = (most - base) / interval + 1;
-      if (stages > limits.maxStages) continue;
-      out.interval = interval;
-      out.stages = stages;
-      for (int t : times) out.cycle.push_back(t - base);
-      return out;
+    const unsigned attempts = interval - out.bound() < 4 && body.items.size() <= 100 ? 16 : 4;
+    for (Apart apart : {Apart::All, Apart::SameObject, Apart::None}) {
+      if (apart == Apart::All && (!wide || accesses.size() < 2 || allAccesses > interval)) continue;
+      if (apart == Apart::SameObject && (!wide || mostOfOne > interval)) continue;
+      if (apart == Apart::None && wide && best <= interval + 1) continue;
+      for (unsigned attempt = large ? 2 : 0; attempt < attempts && work < kMostWork; ++attempt) {
+        Placer placer(body, dependences.edges(), paths, interval, attempt, apart);
+        bool placed = placer.run();
+        work += placer.work();
+        if (!placed) continue;
+        keep(placer.times(), interval, placer.lost());
+        break;
+      }
+      if (best == interval) break;
     }
   }
+  if (!out.found() && alone.interval) {
+    body.items = folded.items;
+    ++best;
+    keep(alone.times, alone.interval, alone.lost);
+  }
+  if (out.found())
+    for (size_t i = 0; i < body.items.size(); ++i) body.items[i].chosen = out.chosen[i];
   return out;
 }
 

@@ -19,18 +19,20 @@ struct LoopBody {
   std::function<std::optional<unsigned>(size_t i, size_t j)> meets;
   Units liveOut;   ///< storage units that are read behind the loop
   Units freeUnits; ///< storage units that hold nothing of value during the loop
+  Units undefined; ///< those of them that hold nothing of value when a round begins
 };
 
 struct Limits {
   int maxInterval = 0; ///< inclusive
   int maxStages = 12;
-  size_t maxItems = 220;
+  size_t maxItems = 400;
 };
 
 struct Pipelined {
   int interval = 0, stages = 0;
   int resourceBound = 0, recurrenceBound = 0;
-  std::vector<int> cycle; ///< of each item, from the start of its round
+  std::vector<int> cycle;     ///< of each item, from the start of its round
+  std::vector<size_t> chosen; ///< the form of each item
   int bound() const { return std::max(resourceBound, recurrenceBound); }
   bool found() const { return interval > 0; }
 };

@@ -5,6 +5,8 @@
 // runs backwards here: `rev` 0 is the last bundle.
 #include "codegen/schedule/region.h"
 
+#include "codegen/schedule/banks.h"
+
 #include "isa/hazard.h"
 
 #include <algorithm>
@@ -222,11 +224,11 @@ private:
       size_t i = available_[k];
       Item &item = region_.items[i];
       if (ready_[i] > now) continue;
-      auto form = std::ranges::find_if(item.forms,
-                                       [&](const Inst &inst) { return table_.fits(inst, now); });
+      auto form =
+          std::ranges::find_if(item.forms, [&](const Inst &inst) { return fits(item, inst, now); });
       if (form == item.forms.end()) continue;
       item.chosen = static_cast<size_t>(form - item.forms.begin());
-      table_.take(item.inst(), now);
+      take(item, now);
       available_.erase(available_.begin() + static_cast<std::ptrdiff_t>(k));
       settle(i, now);
       return true;
@@ -234,8 +236,18 @@ private:
     return false;
   }
 
+  // Time runs forward in the banks.
+  bool fits(const Item &item, const Inst &form, int rev) const {
+    return table_.fits(form, rev) && banks_.free(item, form, -rev);
+  }
+  void take(const Item &item, int rev) {
+    table_.take(item.inst(), rev);
+    banks_.take(item, item.inst(), -rev);
+  }
+
   void place() {
     table_ = {};
+    banks_ = Banks();
     depth_ = entry_;
     available_.clear();
     waiting_.assign(n_, 0);
@@ -278,11 +290,12 @@ private:
       for (const Edge &e : predecessors_[i]) most = std::min(most, rev_[e.item] - e.distance);
       most = std::min(most, drain(item, region_.locksFollow));
       table_.drop(item.inst(), rev_[i]);
+      banks_.drop(item, item.inst(), -rev_[i]);
       int to = rev_[i];
       for (int rev = most; rev > rev_[i] && to == rev_[i]; --rev)
-        if (table_.fits(item.inst(), rev) && !clashes(region_.carry, item, length_ - 1 - rev))
+        if (fits(item, item.inst(), rev) && !clashes(region_.carry, item, length_ - 1 - rev))
           to = rev;
-      table_.take(item.inst(), to);
+      take(item, to);
       rev_[i] = to;
     }
   }
@@ -308,6 +321,7 @@ private:
   std::vector<int> depth_, ready_, rev_;
   std::vector<size_t> waiting_, available_;
   Table table_;
+  Banks banks_;
 };
 
 int firstMemoryCycle(const Item &item) {

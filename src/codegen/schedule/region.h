@@ -21,6 +21,7 @@ struct Item {
   bool touchesMemory = false;
   bool stores = false;
   bool barrier = false; ///< lock, stream, event ...: keeps its place among memory accesses
+  uint16_t object = 0;  ///< that it accesses, 0 = unknown: see banks.h
   int cycle = -1;       ///< result: bundle number from the start of the region
   const isa::Inst &inst() const { return forms[chosen]; }
 };

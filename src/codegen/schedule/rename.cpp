@@ -61,6 +61,13 @@ public:
 
   void run() {
     findWebs();
+    // What finds no register stays where it is, and the others look again.
+    while (auto stuck = assign()) webs_[*stuck].fixed = true;
+  }
+
+private:
+  /// The web that finds no register, if any.
+  std::optional<size_t> assign() {
     std::vector<size_t> order;
     for (size_t w = 0; w < webs_.size(); ++w)
       if (!webs_[w].places.empty()) order.push_back(w);
@@ -75,6 +82,7 @@ public:
     for (size_t w : order)
       if (!webs_[w].fixed) pool |= webs_[w].units;
     pool &= ~taken;
+    std::map<size_t, std::vector<Reg>> dying; // by the item that alone reads the value
     for (size_t w : order) {
       Web &web = webs_[w];
       if (web.fixed) continue;
@@ -91,17 +99,30 @@ public:
         if (last >= static_cast<long>(web.first)) continue; // still in use
         if (best == Reg::None || last < bestUntil) best = to, bestUntil = last;
       }
-      if (best == Reg::None) return; // the registers stay as they were
+      // Where no register is fresh, a sum grows where it is: nobody else waits for that one.
+      if (best == Reg::None || bestUntil >= 0)
+        if (auto it = dying.find(web.first); it != dying.end())
+          for (Reg to : it->second)
+            if (fits(web, from, to) && (mapped(web, from, to) & ~pool).none()) best = to;
+      if (best == Reg::None) return w;
       Units units = mapped(web, from, best);
       for (unsigned u = 0; u < kRegUnitCount; ++u)
         if (units[u]) until[u] = static_cast<long>(web.last);
       chosen.push_back({w, best});
+      if (std::ranges::count(web.places, false, &Place::write) == 1 && web.last > web.first)
+        dying[web.last].push_back(best);
     }
     apply(chosen);
+    return std::nullopt;
   }
 
-private:
   void findWebs() {
+    Units written;
+    for (const Item &item : body_.items)
+      for (const Access &a : accesses(item.inst()))
+        if (a.write) written |= unitsOf(a.reg);
+    // Half of a register that is read whole, and nobody ever wrote: any other will do.
+    const Units nothing = body_.undefined & ~written;
     // Every write of an item begins a web; reads join the webs they see.
     std::vector<long> now(kRegUnitCount, -1);
     auto fix = [&](long w) {
@@ -116,6 +137,7 @@ private:
         long web = -1;
         bool entry = false;
         for (uint8_t u : info(a.reg).units) {
+          if (now[u] < 0 && nothing[u]) continue;
           if (now[u] < 0) {
             entry = true;
             invariant_.set(u);

@@ -32,6 +32,7 @@
 namespace llvm {
 class AIE2Subtarget;
 class AIE2TargetMachine;
+ScheduleDAGInstrs *createAIE2MachineScheduler(MachineSchedContext *);
 
 struct AIE2RegisterInfo : AIE2GenRegisterInfo {
   AIE2RegisterInfo();
@@ -43,6 +44,9 @@ struct AIE2RegisterInfo : AIE2GenRegisterInfo {
   Register getFrameRegister(const MachineFunction &) const override;
   bool requiresRegisterScavenging(const MachineFunction &) const override { return true; }
   bool requiresFrameIndexScavenging(const MachineFunction &) const override { return true; }
+  // Otherwise values of classes with few registers, accumulators, are allocated by size and not in
+  // the order of the code, which needs more of them than live at once.
+  bool reverseLocalAssignment() const override { return true; }
 };
 
 struct AIE2InstrInfo : AIE2GenInstrInfo {
@@ -187,6 +191,9 @@ public:
   TargetLoweringObjectFile *getObjFileLowering() const override { return objectFile_.get(); }
   TargetPassConfig *createPassConfig(PassManagerBase &) override;
   TargetTransformInfo getTargetTransformInfo(const Function &) const override;
+  ScheduleDAGInstrs *createMachineScheduler(MachineSchedContext *context) const override {
+    return createAIE2MachineScheduler(context);
+  }
   MachineFunctionInfo *createMachineFunctionInfo(BumpPtrAllocator &, const Function &,
                                                  const TargetSubtargetInfo *) const override;
 
@@ -219,6 +226,7 @@ FunctionPass *createAIE2LowerBFloat();
 ModulePass *createAIE2LowerVectors();
 FunctionPass *createAIE2CountedLoops();
 FunctionPass *createAIE2LeastRounds();
+FunctionPass *createAIE2FarAddresses();
 FunctionPass *createAIE2PostModify();
 /// Forms bundles: schedules every block, lays the function out and verifies the result.
 FunctionPass *createAIE2Bundler();

@@ -110,6 +110,7 @@ public:
   }
   void addMachineSSAOptimization() override {
     TargetPassConfig::addMachineSSAOptimization();
+    addPass(createAIE2FarAddresses());
     addPass(createAIE2PostModify());
   }
   void addPreEmitPass2() override {

@@ -184,6 +184,7 @@ std::optional<std::string> Replay::registers() {
         return fmt::format("bundle {}: '{}' reads other operands than its step", r.time,
                            text(events_[r.event]));
       const Source &source = all[number][static_cast<size_t>(r.part)];
+      if (source.event < 0 && piece_.undefined[static_cast<size_t>(source.part)]) continue;
       if (source != seen)
         return fmt::format("bundle {}: '{}' reads {} from {} instead of {}", r.time,
                            text(events_[r.event]), name, text(seen.event), text(source.event));

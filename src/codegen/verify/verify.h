@@ -44,6 +44,9 @@ struct Piece {
   int stages = 1; ///< the number of rounds is that of the middle's runs plus this minus 1
   std::vector<size_t> successors; ///< pieces; the one behind a call included
   bool settles = false;           ///< a call or return: everything must have landed at its end
+  /// Of a loop: what holds nothing of value when it begins. A register half of which is used is
+  /// read whole, and what its other half then holds may differ.
+  Units undefined;
   /// May step i of one round and step j of `rounds` rounds later touch the same memory?
   std::function<bool(size_t i, size_t j, unsigned rounds)> meets;
 };

@@ -17,6 +17,7 @@
 #include <utility>
 
 #include <aie2_types.h>
+#include <aie_loop_hints.h>
 
 #if defined(__ASHLAR__) && !defined(ASHLAR_SCALAR_VECTORS)
 #define ASHLAR_VECTOR_UNIT 1
@@ -32,14 +33,7 @@
 #define restrict __restrict
 #endif
 
-// Hints of the vendor's compilers. Where the vendor's chess compiler takes an attribute between the
-// head of a loop and its body, nothing may stand for us: our own hints are pragmas.
-#define chess_prepare_for_pipelining
-#define chess_loop_range(...)
-#define chess_loop_count(...)
-#define chess_unroll_loop(...)
-#define chess_flatten_loop
-#define chess_no_hw_loop
+// Of what the vendor's chess compiler takes beside hints about loops, nothing may stand for us.
 #define chess_protect_access
 #define chess_separator_scheduler(...)
 #define chess_separator()
