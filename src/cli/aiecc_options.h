@@ -21,8 +21,15 @@ struct AieccRequest {
   bool dynamicFifos = false, packetFifos = false;
   int optLevel = 2;
   bool xclbin = false, insts = false, pdi = false, cdo = false;
+  bool controlPackets = false; ///< the configuration as control packets
+  bool controlRoutes = false;  ///< their routes
+  std::string controlName = "{0}_{1}_ctrlpkt.bin",
+              controlStreamName = "{0}_{1}_ctrlpkt_dma_seq.bin";
   std::string xclbinName = "{0}.xclbin", instsName = "{0}_{1}.bin", pdiName = "{0}.pdi";
   std::string kernelName = "MLIR_AIE", kernelId = "0x901", instanceName = "MLIRAIE";
+  std::string xclbinInput; ///< an XCLBIN that gets this design as one kernel more
+  bool txn = false;        ///< the configuration as an instruction stream
+  std::string txnName = "{0}_configure.bin";
   std::string deviceName, sequenceName;
   bool verbose = false, dryRun = false, help = false, version = false;
 };

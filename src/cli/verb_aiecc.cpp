@@ -50,6 +50,7 @@ public:
     build.lowerOptions.scheme = r_.scheme;
     build.lowerOptions.dynamicObjectFifos = r_.dynamicFifos;
     build.lowerOptions.packetObjectFifos = r_.packetFifos;
+    build.lowerOptions.controlRoutes = r_.controlRoutes;
     build.lowerOptions.device = r_.deviceName;
     build.lowerOptions.printLowered = true;
     build.packageOptions.kernelName = r_.kernelName;
@@ -62,6 +63,12 @@ public:
       return kUsage;
     }
     build.packageOptions.kernelId = static_cast<uint32_t>(id);
+    if (!r_.xclbinInput.empty()) {
+      auto base = readFile(r_.xclbinInput);
+      if (!base.ok()) return report(base.errors());
+      build.packageOptions.base = std::move(*base);
+      build.packageOptions.baseName = r_.xclbinInput;
+    }
     // The vendor's linker places code without asking whether the stack suffices.
     build.linkOptions.stackOverflowIsError = false;
 
@@ -131,6 +138,22 @@ private:
     };
     if (r_.xclbin) add(product(r_.xclbinName, ""), built.products.xclbin);
     if (r_.pdi) add(product(r_.pdiName, ""), built.products.pdi);
+    if (r_.controlPackets) {
+      std::vector<package::CoreElf> elfs;
+      for (const BuiltCore &core : built.cores)
+        elfs.push_back({core.tile, core.elf,
+                        fmt::format("{}_core_{}_{}.elf", dev, core.tile.col, core.tile.row)});
+      ASHLAR_TRY(const auto all, package::reconfigure(plan, elfs));
+      for (const package::Reconfiguration &one : all) {
+        if (!r_.sequenceName.empty() && one.name != r_.sequenceName) continue;
+        add(product(r_.controlName, one.name), one.packets);
+        add(product(r_.controlStreamName, one.name), one.stream);
+      }
+    }
+    if (r_.txn) {
+      ASHLAR_TRY(Bytes stream, package::configurationStream(plan, built.products.cdo));
+      add(product(r_.txnName, ""), std::move(stream));
+    }
     if (r_.insts) {
       bool found = r_.sequenceName.empty();
       for (const package::Sequence &s : built.products.sequences) {

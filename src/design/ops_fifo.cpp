@@ -309,6 +309,8 @@ void printAllocate(Operation *op, Printer &p) {
   printAttrs(p, op, {"fifo"});
 }
 
+constexpr char kMadeOfFifos[] = "the vendor's passes make it of object FIFOs: write aie.objectfifo";
+
 const OpEntry table[] = {
     {"aie.objectfifo", kPlain, parseObjectFifo, printObjectFifo},
     {"aie.objectfifo.link", kPlain, parseLink, printLink},
@@ -318,13 +320,14 @@ const OpEntry table[] = {
     {"aie.objectfifo.register_external_buffers", kPlain, parseRegisterBuffers,
      printRegisterBuffers},
     {"aie.objectfifo.allocate", kPlain, parseAllocate, printAllocate},
-    {"aie.objectfifo.register_process", kPlain, nullptr, nullptr},
-    {"aie.objectfifo.get_lock", kPlain, nullptr, nullptr},
-    {"aie.objectfifo.get_buffer", kPlain, nullptr, nullptr},
-    {"aie.objectfifo_rearm_binding", kPlain, nullptr, nullptr},
-    {"aie.objectfifo.pool", kPlain, nullptr, nullptr},
-    {"aie.objectfifo.segment", kPlain, nullptr, nullptr},
-    {"aie.objectfifo.endpoint", kPlain, nullptr, nullptr},
+    {"aie.objectfifo.register_process", kPlain, nullptr, nullptr,
+     "write what the core does: acquire, access and release in a loop"},
+    {"aie.objectfifo.get_lock", kPlain, nullptr, nullptr, kMadeOfFifos},
+    {"aie.objectfifo.get_buffer", kPlain, nullptr, nullptr, kMadeOfFifos},
+    {"aie.objectfifo_rearm_binding", kPlain, nullptr, nullptr, kMadeOfFifos},
+    {"aie.objectfifo.pool", kPlain, nullptr, nullptr, kMadeOfFifos},
+    {"aie.objectfifo.segment", kPlain, nullptr, nullptr, kMadeOfFifos},
+    {"aie.objectfifo.endpoint", kPlain, nullptr, nullptr, kMadeOfFifos},
 };
 
 } // namespace

@@ -475,14 +475,17 @@ void printSequence(Operation *op, Printer &p) {
   printAttrs(p, op, {"sym_name"});
 }
 
+constexpr char kVersal[] = "Versal devices have it; the shim tiles of this NPU have a switchbox, a "
+                           "multiplexer and a DMA";
+
 const OpEntry table[] = {
     {"aie.device", kSymbolTable | kNoTerminator, parseDevice, printDevice},
     {"aie.tile", kPlain, parseTile, printTile},
     {"aie.logical_tile", kPlain, parseLogicalTile, printLogicalTile},
     {"aie.switchbox", kNoTerminator, parseTileRegion, printTileRegion},
     {"aie.shim_mux", kNoTerminator, parseTileRegion, printTileRegion},
-    {"aie.shim_switchbox", kPlain, nullptr, nullptr},
-    {"aie.plio", kPlain, nullptr, nullptr},
+    {"aie.shim_switchbox", kPlain, nullptr, nullptr, kVersal},
+    {"aie.plio", kPlain, nullptr, nullptr, kVersal},
     {"aie.connect", kPlain, parseConnect, printConnect},
     {"aie.amsel", kPlain, parseAmsel, printAmsel},
     {"aie.masterset", kPlain, parseMasterset, printMasterset},

@@ -172,6 +172,20 @@ Result<device::Bd> lowerBd(const Model &m, const BdDesc &desc, TileId tile, DmaD
       bd.dims[j].step = static_cast<uint32_t>(std::max<int64_t>(*step, 1));
     }
   }
+  // Whatever lies behind the buffer belongs to somebody else.
+  if (desc.buffer >= 0 && desc.pads.empty()) {
+    const int64_t held = m.buffers[static_cast<size_t>(desc.buffer)].type.bytes() * 8 / bits;
+    __int128 last = desc.offset, total = 1;
+    for (const auto &[size, stride] : dims) {
+      last += static_cast<__int128>(size - 1) * stride;
+      total *= size;
+    }
+    if (dims.empty()) last += desc.length - 1;
+    if ((dims.empty() || total == desc.length) && last >= held)
+      return bad(fmt::format("{} reaches element {}, and there are {}", who,
+                             static_cast<int64_t>(last), held),
+                 "correct offset, length, sizes or strides");
+  }
   if (!desc.pads.empty()) {
     if (kind != TileKind::Mem || direction != DmaDirection::MM2S)
       return bad(fmt::format("{} pads", who), "padding exists on memtile MM2S channels only");

@@ -42,6 +42,7 @@ std::optional<int> coreLockId(const Model &m, const Core &core, int index) {
 namespace {
 
 constexpr int kLocalLocks = device::lockCount(TileKind::Core);
+constexpr int64_t kVectorBytes = 64; ///< the widest vector
 
 class CoreBuilder {
 public:
@@ -88,14 +89,20 @@ void CoreBuilder::declare(StringRef name, TypeRange in, TypeRange out) {
   function.setPrivate();
 }
 
+/// What the buffer's address is a multiple of: vectors of the core are loaded whole from multiples
+/// of their size.
+static int64_t bufferAlignment(const Buffer &buffer) {
+  const int64_t address = buffer.address.value_or(0);
+  return std::min<int64_t>(address ? address & -address : kVectorBytes, kVectorBytes);
+}
+
 /// An external symbol; the linker gives it the address of the plan.
 void CoreBuilder::declareBuffer(const Buffer &buffer) {
   if (!buffers_.insert(buffer.name).second) return;
   OpBuilder b = OpBuilder::atBlockBegin(module_->getBody());
-  auto global =
-      memref::GlobalOp::create(b, UnknownLoc::get(context_), buffer.name, b.getStringAttr("public"),
-                               cast<MemRefType>(buffer.memref), Attribute(), false, IntegerAttr());
-  (void)global;
+  memref::GlobalOp::create(b, UnknownLoc::get(context_), buffer.name, b.getStringAttr("public"),
+                           cast<MemRefType>(buffer.memref), Attribute(), false,
+                           b.getI64IntegerAttr(bufferAlignment(buffer)));
 }
 
 /// Values that the body uses and the device defines: buffers, locks, constants.
@@ -326,8 +333,37 @@ bool CoreBuilder::lowerOp(Operation *op) {
   return true;
 }
 
+/// What MLIR lowers to calls that no core has.
+struct Refused {
+  const char *name, *remedy;
+};
+static constexpr Refused refused[] = {
+    {"memref.alloc", "use memref.alloca, or an aie.buffer of the device"},
+    {"memref.dealloc", "memory of memref.alloca and aie.buffer need not be freed"},
+    {"memref.realloc", "use memref.alloca, or an aie.buffer of the device"},
+    {"memref.dma_start", "use the tile's DMA: aie.mem"},
+    {"memref.dma_wait", "use the tile's DMA: aie.mem"},
+    {"vector.print", "a core prints nothing: write to a buffer"},
+    {"scf.parallel", "use scf.for"},
+    {"scf.forall", "use scf.for"},
+};
+
 bool CoreBuilder::lowerOps() {
   SmallVector<Operation *> ops;
+  Operation *never = nullptr;
+  const char *remedy = nullptr;
+  module_->walk([&](Operation *op) {
+    for (const Refused &r : refused)
+      if (!never && opName(op) == r.name) {
+        never = op;
+        remedy = r.remedy;
+      }
+  });
+  if (never) {
+    m_.fail("unsupported-op", placeOf(never),
+            fmt::format("{} is not supported in a core", opName(never).str()), remedy);
+    return false;
+  }
   module_->walk([&](Operation *op) {
     const StringRef name = opName(op);
     if (name.starts_with("aie.") || name.starts_with("aiex.")) ops.push_back(op);

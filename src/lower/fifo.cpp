@@ -101,6 +101,20 @@ void FifoExpander::run() {
       if (b.kind == DmaBlock::Start)
         channels_[{p.tile, b.direction, b.channel}] = "the program at " + b.place.str();
 
+  // Channels that flows of the design's own use are not free either.
+  auto reserve = [&](const PortAt &at, DmaDirection direction) {
+    if (at.port.bundle == plan::Bundle::DMA)
+      channels_[{at.tile, direction, at.port.channel}] = "a flow of the design";
+  };
+  for (const Flow &flow : m_.flows) {
+    reserve(flow.source, DmaDirection::MM2S);
+    reserve(flow.dest, DmaDirection::S2MM);
+  }
+  for (const PacketFlow &flow : m_.packetFlows) {
+    for (const PortAt &at : flow.sources) reserve(at, DmaDirection::MM2S);
+    for (const PortAt &at : flow.dests) reserve(at, DmaDirection::S2MM);
+  }
+
   for (int e = 0; e < userFifos; ++e) {
     int direction = 0;
     if (needsDma(e, direction)) split(e);
@@ -212,6 +226,16 @@ void FifoExpander::run() {
     } else {
       for (TileId t : fifo(e).consumers) m_.pools[{name, t}] = pool(e);
     }
+    Rearm &rearm = m_.rearms[name];
+    auto addEnd = [&](int which, DmaDirection direction, int channel) {
+      if (device::tileKind(fifo(which).producer) == TileKind::Shim) return;
+      if (channel >= 0) rearm.channels.emplace_back(fifo(which).producer, direction, channel);
+      LinkState *link = linkOf(which);
+      const FifoEnd &holder = end(link && link->holder >= 0 ? link->holder : which);
+      rearm.locks.insert(rearm.locks.end(), holder.locks.begin(), holder.locks.end());
+    };
+    addEnd(e, DmaDirection::MM2S, end(e).mm2s);
+    for (int c : end(e).consumers) addEnd(c, DmaDirection::S2MM, end(c).s2mm);
     plan::Fifo report;
     report.name = name;
     report.producer = fifo(e).producer;

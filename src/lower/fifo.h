@@ -38,6 +38,7 @@ private:
   Fifo &fifo(int end) { return ends_[static_cast<size_t>(end)].fifo; }
   FifoEnd &end(int i) { return ends_[static_cast<size_t>(i)]; }
   void readLinks();
+  void refuseRings();
   LinkState *linkOf(int end, bool *isInput = nullptr);
   bool sharedMemory(TileId a, TileId b, int &direction) const;
   bool needsDma(int end, int &direction);

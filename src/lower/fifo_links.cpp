@@ -123,6 +123,37 @@ void FifoExpander::readLinks() {
     }
     links_.push_back(std::move(state));
   }
+  refuseRings();
+}
+
+/// FIFOs that feed each other by links alone: nothing ever enters the ring.
+void FifoExpander::refuseRings() {
+  for (const LinkState &first : links_)
+    for (int start : first.ins) {
+      std::vector<int> path{start};
+      std::set<int> seen;
+      std::function<bool(int)> leadsBack = [&](int e) {
+        for (const LinkState &link : links_) {
+          if (!llvm::is_contained(link.ins, e)) continue;
+          for (int out : link.outs) {
+            if (!seen.insert(out).second) continue;
+            path.push_back(out);
+            if (out == start || leadsBack(out)) return true;
+            path.pop_back();
+          }
+        }
+        return false;
+      };
+      if (!leadsBack(start)) continue;
+      std::string ring;
+      Place place = first.link.place;
+      for (int e : path) ring += (ring.empty() ? "" : " -> ") + fifo(e).name;
+      for (const LinkState &link : links_)
+        if (llvm::is_contained(link.outs, start)) place = link.link.place;
+      m_.fail("bad-link", place, "these links make a ring: " + ring,
+              "nothing ever enters a ring: let one FIFO end in a core or shim tile");
+      return;
+    }
 }
 
 LinkState *FifoExpander::linkOf(int e, bool *isInput) {

@@ -132,6 +132,7 @@ void emitPlan(Model &m, plan::Plan &plan) {
   plan.cascades = m.cascades;
   for (const ShimAllocation &a : m.shimAllocations)
     plan.shimAllocations.push_back({a.name, a.tile, a.direction, a.channel});
+  plan.controlRoutes = m.controlRoutes;
   plan.fifos = m.reportFifos;
 }
 
@@ -182,6 +183,7 @@ Result<Lowered> lower(const design::Design &design, const Options &options,
   if (!stop()) addTraceFlows(m);
   if (!stop()) lowerCascades(m);
   if (!stop()) assignControllers(m);
+  if (!stop()) addControlRoutes(m, options);
   if (!stop()) addControlOverlay(m); // all flows and tiles are known
   if (!stop()) assignAddresses(m, options);
   if (!stop()) route(m, out.plan);

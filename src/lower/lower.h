@@ -26,6 +26,8 @@ struct Options {
   bool dynamicObjectFifos = false; ///< never unroll loops for object FIFOs
   bool printLowered = false;       ///< fill Lowered::withAddresses and physical
   bool packetObjectFifos = false;  ///< object FIFOs over packet-switched routes
+  /// Every tile's control port is reached by control packets from its column's shim tile.
+  bool controlRoutes = false;
   /// Values of the runtime sequences' scalar arguments, by position among all arguments.
   std::map<int, int64_t> sequenceArguments;
 };

@@ -177,6 +177,12 @@ struct Pool {
   int depth = 0; ///< of this end
 };
 
+/// What starts an object FIFO anew: its channels and locks inside the array.
+struct Rearm {
+  std::vector<std::tuple<TileId, DmaDirection, int>> channels;
+  std::vector<int> locks;
+};
+
 struct Core {
   TileId tile;
   mlir::Operation *op = nullptr;
@@ -243,9 +249,11 @@ struct Model {
   std::optional<TraceHost> traceHost;
   std::vector<HandSwitch> switches;
   std::vector<plan::ShimMux> shimMuxes;
+  std::vector<plan::ControlRoute> controlRoutes;
   std::vector<plan::Fifo> reportFifos;
   /// (FIFO name, tile) -> the pool that a core on that tile uses.
   std::map<std::pair<std::string, TileId>, Pool> pools;
+  std::map<std::string, Rearm> rearms; ///< by FIFO name
   int lastTileOrdinal = -1;
 
   llvm::DenseMap<mlir::Value, TileId> tileOf;
@@ -297,12 +305,13 @@ std::optional<int64_t> constantOf(mlir::Value value);
 using ValueOf = llvm::function_ref<std::optional<int64_t>(mlir::Value)>;
 /// `valueOf` finds what operands of the descriptor are.
 BdDesc readBd(Model &model, mlir::Operation *op, TileKind kind, ValueOf valueOf = constantOf);
-void expandFifos(Model &model, const Options &options); // fifo.cpp
-void lowerCascades(Model &model);                       // overlay.cpp
-void assignLocks(Model &model);                         // allocate.cpp
-void assignBds(Model &model);                           // allocate.cpp
-void assignControllers(Model &model);                   // overlay.cpp
-void addControlOverlay(Model &model);                   // overlay.cpp
+void expandFifos(Model &model, const Options &options);      // fifo.cpp
+void lowerCascades(Model &model);                            // overlay.cpp
+void assignLocks(Model &model);                              // allocate.cpp
+void assignBds(Model &model);                                // allocate.cpp
+void assignControllers(Model &model);                        // overlay.cpp
+void addControlOverlay(Model &model);                        // overlay.cpp
+void addControlRoutes(Model &model, const Options &options); // overlay.cpp
 /// Whether task-complete tokens use this packet id.
 bool isTokenId(int packetId);                               // overlay.cpp
 void assignAddresses(Model &model, const Options &options); // allocate.cpp

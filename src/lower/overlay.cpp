@@ -3,6 +3,7 @@
 // What every design gets though it does not ask for it: controller ids and the route by which a
 // shim tile's task-complete tokens reach the controller; and cascade settings from cascade flows.
 #include "lower/model.h"
+#include "plan/control_packet.h"
 
 namespace ashlar::lower {
 
@@ -16,6 +17,87 @@ void assignControllers(Model &m) {
   for (Tile &t : m.tiles)
     if (!t.controller && t.id.row >= 0 && t.id.row < device::kRows)
       t.controller = kControllerIdByRow[t.id.row];
+}
+
+namespace {
+
+constexpr int kShimChannelRows = device::kRows / 2; ///< rows that one shim channel serves
+
+bool isControl(const PortAt &at) { return at.port.bundle == plan::Bundle::TileControl; }
+
+/// What reaches the tile's control port, of the design's own flows.
+const PacketFlow *controlFlow(const Model &m, TileId tile) {
+  for (const PacketFlow &flow : m.packetFlows)
+    for (const PortAt &dest : flow.dests)
+      if (dest.tile == tile && isControl(dest) && flow.sources.size() == 1 &&
+          flow.sources[0].port.bundle == plan::Bundle::DMA && flow.sources[0].tile.row == 0)
+        return &flow;
+  return nullptr;
+}
+
+/// A control port of the column for each tile up to its highest, as the vendor's overlay has them.
+void routeColumn(Model &m, int col) {
+  int top = 0;
+  for (const Tile &t : m.tiles)
+    if (t.id.col == col) top = std::max(top, t.id.row);
+  std::set<int> allocated;
+  for (int row = 0; row <= top; ++row) {
+    const TileId id{col, row}, shim{col, 0};
+    auto it = llvm::find_if(m.tiles, [&](const Tile &t) { return t.id == id; });
+    if (it == m.tiles.end()) {
+      Tile fresh;
+      fresh.id = id;
+      fresh.controller = kControllerIdByRow[row];
+      fresh.order = {-1, -1000 - row};
+      m.tiles.push_back(fresh);
+      it = m.tiles.end() - 1;
+    }
+    if (controlFlow(m, id)) continue;
+    const int channel = row / kShimChannelRows;
+    const PortAt source{shim, {plan::Bundle::DMA, channel}};
+    for (const Flow &flow : m.flows)
+      if (flow.source == source)
+        m.fail("out-of-channels", flow.place,
+               fmt::format("control packets for tile {} leave by MM2S {} of shim tile {}, which {} "
+                           "uses for a circuit-switched stream",
+                           id.str(), channel, shim.str(), flow.what.empty() ? "a flow" : flow.what),
+               "send that stream as packets (packet_flow, or --packet-sw-objFifos)");
+    PacketFlow flow;
+    flow.id = it->controller.value_or(kControllerIdByRow[row]);
+    flow.sources.push_back(source);
+    flow.dests.push_back({id, {plan::Bundle::TileControl, 0}});
+    flow.keepHeader = true;
+    flow.priority = true;
+    flow.order = {kOrderEnd, 1000 + 100 * col + row};
+    flow.place = it->place;
+    m.packetFlows.push_back(std::move(flow));
+    const std::string name = fmt::format("ctrlpkt_col{}_mm2s_chan{}", col, channel);
+    if (allocated.insert(channel).second && !m.shimAllocation(name))
+      m.shimAllocations.push_back(
+          {name, shim, DmaDirection::MM2S, channel, std::nullopt, it->place});
+  }
+}
+
+} // namespace
+
+void addControlRoutes(Model &m, const Options &options) {
+  bool wanted = options.controlRoutes;
+  for (const Sequence &sequence : m.sequences)
+    sequence.op->walk([&](mlir::Operation *op) {
+      if (!design::isOp(op, "aiex.control_packet")) return;
+      const auto address = design::intAttr(op, "address");
+      if (address && *address >= 0 && *address < (int64_t{1} << 32))
+        wanted |= !controlFlow(m, plan::tileOfAddress(static_cast<uint32_t>(*address)));
+    });
+  std::set<int> columns;
+  for (const Tile &t : m.tiles) columns.insert(t.id.col);
+  if (wanted)
+    for (int col : columns) routeColumn(m, col);
+  if (!m.errors.empty()) return;
+  for (const Tile &t : m.tiles)
+    if (const PacketFlow *flow = controlFlow(m, t.id))
+      m.controlRoutes.push_back({t.id, flow->sources[0].tile, flow->sources[0].port.channel, 0,
+                                 static_cast<uint8_t>(flow->id)});
 }
 
 void addControlOverlay(Model &m) {

@@ -328,6 +328,20 @@ void Reader::readFifo(Operation *op) {
     m_.fail("unsupported-op", f.place,
             fmt::format("object FIFO '{}' pads with {}", f.name, intAttrOr(op, "padValue", 0)),
             "memtiles of this NPU pad with zeros only");
+  if (f.stream) {
+    const bool producer = *f.stream != 1, consumer = *f.stream != 0;
+    const char *what =
+        producer && !f.dimsTo.empty() ? "dimensionsToStream"
+        : consumer && llvm::any_of(f.dimsFrom, [](const Dims &d) { return !d.empty(); })
+            ? "dimensionsFromStream"
+        : producer && f.repeat ? "repeat_count"
+        : f.iterCount          ? "iter_count"
+                               : nullptr;
+    if (what)
+      m_.fail("bad-fifo", f.place,
+              fmt::format("object FIFO '{}' has {} at a core's stream port, which has no DMA",
+                          f.name, what));
+  }
   if (design::flagAttr(op, "plio"))
     m_.fail("unsupported-op", f.place,
             fmt::format("object FIFO '{}' asks for a PLIO, which this NPU does not have", f.name),

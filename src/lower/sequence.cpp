@@ -72,6 +72,58 @@ bool SequenceInterpreter::branch(Operation *op) {
   return true;
 }
 
+/// `aiex.configure @device`: the package's own device is configured when the sequence starts, or
+/// at this place where control packets do it.
+bool SequenceInterpreter::configure(Operation *op) {
+  const std::string device = design::strAttr(op, "device");
+  if (device != m_.name)
+    return fail(
+        op,
+        fmt::format("aiex.configure @{} in device @{}: an XCLBIN holds the configuration of "
+                    "one device",
+                    device, m_.name),
+        "build one package a device (--device-name) and run them one after the other",
+        "unsupported-op");
+  if (options_.controlRoutes) {
+    plan::LoadPdi here;
+    here.device = m_.name;
+    emit(op, std::move(here));
+  }
+  return op->getRegion(0).empty() || block(op->getRegion(0).front());
+}
+
+/// `aiex.run @sequence(...)`: what that sequence does, here.
+bool SequenceInterpreter::runOther(Operation *op) {
+  const std::string name = design::strAttr(op, "sequence");
+  const Sequence *other = nullptr;
+  for (const Sequence &s : m_.sequences)
+    if (s.name == name) other = &s;
+  if (!other)
+    return fail(op, fmt::format("device @{} has no runtime sequence '{}'", m_.name, name));
+  if (other == &sequence_ || llvm::is_contained(running_, other->op))
+    return fail(op, fmt::format("runtime sequence '{}' runs itself", name));
+  Region &region = other->op->getRegion(0);
+  if (region.empty()) return true;
+  if (region.getNumArguments() != op->getNumOperands())
+    return fail(op, fmt::format("runtime sequence '{}' takes {} arguments, not {}", name,
+                                region.getNumArguments(), op->getNumOperands()));
+  for (auto [argument, given] : llvm::zip(region.getArguments(), op->getOperands())) {
+    if (!isa<BaseMemRefType>(argument.getType())) {
+      carry(given, argument);
+      continue;
+    }
+    auto where = memory(given);
+    if (!where)
+      return fail(op, "what aiex.run passes must be arguments of the sequence, or views of them "
+                      "with constant offsets");
+    bound_[argument] = *where;
+  }
+  running_.push_back(other->op);
+  const bool done = block(region.front());
+  running_.pop_back();
+  return done;
+}
+
 bool SequenceInterpreter::op(Operation *op) {
   if (++steps_ > kMaxSequenceSteps)
     return fail(op, fmt::format("the sequence has more than {} steps", kMaxSequenceSteps));
@@ -91,11 +143,17 @@ bool SequenceInterpreter::op(Operation *op) {
       {"aiex.npu.rtp_write", &SequenceInterpreter::rtpWrite},
       {"aiex.npu.load_pdi", &SequenceInterpreter::loadPdi},
       {"aiex.npu.preempt", &SequenceInterpreter::loadPdi},
+      {"aiex.control_packet", &SequenceInterpreter::controlPacket},
+      {"aiex.configure", &SequenceInterpreter::configure},
+      {"aiex.run", &SequenceInterpreter::runOther},
       {"aiex.set_lock", &SequenceInterpreter::setLock},
       {"aie.trace.host_config", &SequenceInterpreter::trace},
       {"aie.trace.start_config", &SequenceInterpreter::trace},
       {"aiex.core_reset", &SequenceInterpreter::resetCore},
       {"aiex.dma_channel_reset", &SequenceInterpreter::resetChannel},
+      {"aiex.dma_channel_reset_for", &SequenceInterpreter::resetFifo},
+      {"aiex.npu.assert_bd_field", &SequenceInterpreter::assertField},
+      {"aiex.npu.assert_bd_divisible", &SequenceInterpreter::assertField},
       {"aiex.dma_configure_task", &SequenceInterpreter::configureTask},
       {"aiex.dma_configure_task_for", &SequenceInterpreter::configureTask},
       {"aiex.dma_start_bd_chain", &SequenceInterpreter::configureChain},

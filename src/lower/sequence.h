@@ -54,6 +54,8 @@ private:
   bool op(Operation *op);
   bool loop(Operation *op);
   bool branch(Operation *op);
+  bool configure(Operation *op);
+  bool runOther(Operation *op);
   void carry(Value from, Value to);
   void arguments();
   bool fail(Operation *op, std::string message, std::string remedy = {},
@@ -105,8 +107,14 @@ private:
   bool rtpWrite(Operation *op);
   bool loadPdi(Operation *op);
   bool setLock(Operation *op);
+  bool controlPacket(Operation *op);
+
+  // sequence_resets.cpp: resets, and what is demanded of values
   bool resetCore(Operation *op);
   bool resetChannel(Operation *op);
+  bool resetFifo(Operation *op);
+  bool assertField(Operation *op);
+  void pulseChannel(Operation *op, TileId tile, DmaDirection direction, int channel);
 
   // sequence_trace.cpp: traces
   bool hasTraces() const;
@@ -122,10 +130,15 @@ private:
   llvm::DenseMap<Value, Task> tasks_;
   llvm::DenseMap<Value, Memory> bound_; ///< arguments of instantiated BD chains
   std::map<TileId, std::set<int>> busy_;
+  std::map<std::pair<TileId, int>, Place> taken_; ///< descriptors of tasks that are not freed
+  /// Tokens that channels have sent and nobody has waited for; unknown after raw writes.
+  std::map<std::tuple<TileId, DmaDirection, int>, int64_t> tokens_;
+  bool rawWrites_ = false;
   std::map<Operation *, std::vector<int>> splitIds_;
   size_t traceArgument_ = 0;
   int64_t steps_ = 0;
   int nesting_ = 0;
+  std::vector<Operation *> running_; ///< sequences that aiex.run has entered
 };
 
 } // namespace ashlar::lower

@@ -50,6 +50,7 @@ bool SequenceInterpreter::push(Operation *op, TileId tile, DmaDirection directio
     return fail(
         op, fmt::format("a task repeats at most {} times, not {}", kMaxTaskRepeat + 1, repeat + 1));
   if (token) {
+    ++tokens_[{tile, direction, channel}];
     const Tile *t = tileModel(tile);
     if (t && t->controller)
       emit(op, plan::MaskWrite32{
@@ -267,6 +268,7 @@ bool SequenceInterpreter::rawBd(Operation *op) {
 bool SequenceInterpreter::wait(Operation *op) {
   const ShimAllocation *a = allocation(op, strAttr(op, "symbol"));
   if (!a) return false;
+  --tokens_[{a->tile, a->direction, a->channel}];
   emit(op, plan::Sync{a->direction, a->channel, a->tile.col, a->tile.row, 1, 1});
   return true;
 }

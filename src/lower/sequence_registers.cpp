@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Register writes of the runtime sequence: raw ones, run-time parameters, locks, resets.
+// Register writes of the runtime sequence: raw ones, run-time parameters, locks, control packets.
 #include "lower/sequence.h"
 
 #include "device/registers.h"
+#include "plan/control_packet.h"
 
 #include <mlir/Dialect/MemRef/IR/MemRef.h>
 
@@ -20,7 +21,8 @@ namespace reg = device::reg;
 
 namespace {
 constexpr size_t kBoundArguments = 5;
-}
+constexpr int64_t kMaxStreamId = 127;
+} // namespace
 
 /// write32 and maskwrite32: attributes, or operands address, value, mask.
 bool SequenceInterpreter::write32(Operation *op) {
@@ -30,6 +32,7 @@ bool SequenceInterpreter::write32(Operation *op) {
   if (!at || !v) return false;
   const auto where = address(op, *at);
   if (!where) return false;
+  rawWrites_ = true;
   if (isOp(op, "aiex.npu.write32")) {
     emit(op, plan::Write32{*where, static_cast<uint32_t>(*v)});
     return true;
@@ -128,6 +131,47 @@ bool SequenceInterpreter::loadPdi(Operation *op) {
   return true;
 }
 
+bool SequenceInterpreter::controlPacket(Operation *op) {
+  const int64_t address = intAttrOr(op, "address", -1), opcode = intAttrOr(op, "opcode", 0),
+                stream = intAttrOr(op, "stream_id", 0);
+  plan::ControlPacket packet;
+  for (int64_t v : design::intsAttr(op, "data")) packet.words.push_back(static_cast<uint32_t>(v));
+  const auto length = intAttr(op, "length");
+  if (address < 0 || address >= int64_t{1} << 32 || address % 4)
+    return fail(op, fmt::format("control packet address {:#x} is not a register's", address));
+  if (opcode < 0 || opcode > 2)
+    return fail(op, fmt::format("control packet opcode {} is unknown", opcode),
+                "0 writes, 1 reads, 2 writes with addresses counted up");
+  if (stream < 0 || stream > kMaxStreamId)
+    return fail(op, fmt::format("control packet stream id {} is not 0..{}", stream, kMaxStreamId));
+  const bool read = opcode == 1;
+  if (read != packet.words.empty())
+    return fail(op, read ? "a control packet that reads has no data"
+                         : "a control packet that writes needs data");
+  if (read && (!length || *length < 1 || *length > static_cast<int64_t>(plan::kControlWords)))
+    return fail(op, fmt::format("a control packet reads 1..{} words", plan::kControlWords),
+                "give length = 1 to 4, and several packets for more");
+  packet.address = static_cast<uint32_t>(address);
+  packet.opcode = static_cast<int>(opcode);
+  packet.stream = static_cast<int>(stream);
+  packet.length = read ? static_cast<int>(*length) : 0;
+  const TileId tile = plan::tileOfAddress(packet.address);
+  const plan::ControlRoute *route = nullptr;
+  for (const plan::ControlRoute &r : m_.controlRoutes)
+    if (r.tile == tile) route = &r;
+  if (!route)
+    return fail(op, fmt::format("no control packet reaches tile {}", tile.str()),
+                "declare the tile in the design, or give a packet_flow from a shim tile's DMA to "
+                "its TileControl : 0");
+  const Tile *shim = tileModel(route->shim);
+  std::optional<uint8_t> controller;
+  if (shim && shim->controller) controller = static_cast<uint8_t>(*shim->controller);
+  const Status sent =
+      plan::sendControlPacket(packet, *route, controller, out_, out_.ops, design::placeOf(op));
+  if (!sent.ok()) m_.errors.push_back(sent.errors().front());
+  return sent.ok();
+}
+
 bool SequenceInterpreter::setLock(Operation *op) {
   auto it = m_.lockOf.find(op->getOperand(0));
   std::optional<int64_t> v = intAttr(op, "value");
@@ -144,34 +188,5 @@ bool SequenceInterpreter::setLock(Operation *op) {
 }
 
 /// A pulse on the reset bit; the enable bit beside it stays.
-bool SequenceInterpreter::resetCore(Operation *op) {
-  auto it = m_.tileOf.find(op->getOperand(0));
-  if (it == m_.tileOf.end() || device::tileKind(it->second) != TileKind::Core)
-    return fail(op, "core_reset needs a core tile of this device");
-  const uint32_t at = device::tileAddress(it->second, reg::kCoreControl);
-  for (uint32_t value : {reg::kCoreReset, 0u})
-    emit(op, plan::MaskWrite32{at, value, reg::kCoreReset});
-  return true;
-}
-
-bool SequenceInterpreter::resetChannel(Operation *op) {
-  auto it = m_.tileOf.find(op->getOperand(0));
-  if (it == m_.tileOf.end()) return fail(op, "dma_channel_reset needs a tile of this device");
-  const TileKind kind = device::tileKind(it->second);
-  const int64_t channel = intAttrOr(op, "channel", 0);
-  if (kind == TileKind::Shim)
-    return fail(op, "the DMA channels of a shim tile have no reset bit",
-                "reset the channels of core tiles and memtiles");
-  if (channel < 0 || channel >= device::dmaChannels(kind))
-    return fail(
-        op, fmt::format("a {} tile has no DMA channel {}", device::tileKindName(kind), channel));
-  const auto direction =
-      strAttr(op, "direction") == "MM2S" ? DmaDirection::MM2S : DmaDirection::S2MM;
-  const uint32_t at =
-      device::tileAddress(it->second, reg::dmaControl(kind, direction, static_cast<int>(channel)));
-  for (uint32_t value : {reg::kDmaChannelReset, 0u})
-    emit(op, plan::MaskWrite32{at, value, reg::kDmaChannelReset});
-  return true;
-}
 
 } // namespace ashlar::lower

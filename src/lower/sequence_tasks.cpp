@@ -18,6 +18,15 @@ int SequenceInterpreter::takeBd(Operation *op, TileId tile, int channel,
   const TileKind kind = device::tileKind(tile);
   std::set<int> &used = busy_[tile];
   if (wanted) {
+    auto [it, fresh] = taken_.emplace(std::pair(tile, *wanted), placeOf(op));
+    if (!fresh) {
+      m_.fail("bd-in-use", placeOf(op),
+              fmt::format("buffer descriptor {} of {} tile {} belongs to another task", *wanted,
+                          device::tileKindName(kind), tile.str()),
+              "await or free that task first, or leave bd_id out",
+              {it->second.str() + ": that task's descriptor is here"});
+      return -1;
+    }
     used.insert(*wanted);
     return *wanted;
   }
@@ -39,6 +48,7 @@ int SequenceInterpreter::takeBd(Operation *op, TileId tile, int channel,
     return -1;
   }
   used.insert(id);
+  taken_.emplace(std::pair(tile, id), placeOf(op));
   return id;
 }
 
@@ -223,7 +233,10 @@ bool SequenceInterpreter::task(Operation *op) {
   Task &t = it->second;
   const StringRef name = opName(op);
   auto release = [&] {
-    for (int bd : t.bds) busy_[t.tile].erase(bd);
+    for (int bd : t.bds) {
+      busy_[t.tile].erase(bd);
+      taken_.erase({t.tile, bd});
+    }
     t.freed = true;
   };
   if (name == "aiex.dma_start_task") {
@@ -231,11 +244,20 @@ bool SequenceInterpreter::task(Operation *op) {
     return push(op, t.tile, t.direction, t.channel, t.firstBd, t.repeat, t.token);
   }
   if (name == "aiex.dma_free_task") {
+    if (t.freed)
+      return fail(op, "this task's descriptors are free already",
+                  "waiting for a task frees it: leave one of the two out");
     release();
     return true;
   }
   if (!t.token)
     return fail(op, "this task sends no token to wait for", "configure it with issue_token = true");
+  if (--tokens_[{t.tile, t.direction, t.channel}] < 0 && !rawWrites_)
+    return fail(op,
+                fmt::format("{} {} of tile {} has sent no token that is not waited for yet: the "
+                            "sequence would stand still here",
+                            device::dmaDirectionName(t.direction), t.channel, t.tile.str()),
+                "start the task before, or wait for it once");
   emit(op, plan::Sync{t.direction, t.channel, t.tile.col, t.tile.row, 1, 1});
   release();
   return true;

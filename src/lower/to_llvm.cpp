@@ -17,11 +17,15 @@
 #include <mlir/Conversion/UBToLLVM/UBToLLVM.h>
 #include <mlir/Conversion/VectorToLLVM/ConvertVectorToLLVMPass.h>
 #include <mlir/Conversion/VectorToSCF/VectorToSCF.h>
+#include <mlir/Dialect/Arith/IR/Arith.h>
 #include <mlir/Dialect/Arith/Transforms/Passes.h>
 #include <mlir/Dialect/Func/IR/FuncOps.h>
 #include <mlir/Dialect/LLVMIR/LLVMDialect.h>
+#include <mlir/Dialect/Math/IR/Math.h>
 #include <mlir/Dialect/MemRef/Transforms/Passes.h>
+#include <mlir/Dialect/Vector/IR/VectorOps.h>
 #include <mlir/IR/BuiltinOps.h>
+#include <mlir/IR/TypeUtilities.h>
 #include <mlir/Pass/PassManager.h>
 #include <mlir/Target/LLVMIR/Dialect/Builtin/BuiltinToLLVMIRTranslation.h>
 #include <mlir/Target/LLVMIR/Dialect/LLVMIR/LLVMToLLVMIRTranslation.h>
@@ -39,6 +43,31 @@ namespace {
 constexpr char kTriple[] = "aie2-none-unknown-elf";
 constexpr char kDataLayout[] = "e-m:e-p:32:32-i1:8:32-i8:8:32-i16:16:32-i32:32:32-f32:32:32-i64:32-"
                                "f64:32-a:0:32-n32";
+
+/// Products of bf16 are exact in f32, where the core adds them; a fused bf16 addition of its own it
+/// has not.
+void widenFma(ModuleOp module) {
+  SmallVector<Operation *> found;
+  module->walk([&](Operation *op) {
+    if ((isa<vector::FMAOp>(op) || isa<math::FmaOp>(op)) &&
+        getElementTypeOrSelf(op->getResult(0).getType()).isBF16())
+      found.push_back(op);
+  });
+  for (Operation *op : found) {
+    OpBuilder b(op);
+    const Type narrow = op->getResult(0).getType();
+    const Type wide = isa<VectorType>(narrow) ? Type(cast<VectorType>(narrow).clone(b.getF32Type()))
+                                              : Type(b.getF32Type());
+    SmallVector<Value> operands;
+    for (Value v : op->getOperands())
+      operands.push_back(arith::ExtFOp::create(b, op->getLoc(), wide, v));
+    OperationState state(op->getLoc(), op->getName(), operands, TypeRange{wide});
+    Operation *fused = b.create(state);
+    Value result = arith::TruncFOp::create(b, op->getLoc(), narrow, fused->getResult(0));
+    op->getResult(0).replaceAllUsesWith(result);
+    op->erase();
+  }
+}
 } // namespace
 
 bool toControlFlow(ModuleOp module) {
@@ -53,6 +82,7 @@ Result<std::unique_ptr<llvm::Module>> toLlvm(ModuleOp module, llvm::LLVMContext 
   MLIRContext *mlirContext = module.getContext();
   registerBuiltinDialectTranslation(*mlirContext);
   registerLLVMDialectTranslation(*mlirContext);
+  widenFma(module);
   PassManager pm(mlirContext);
   pm.addPass(createLowerAffinePass());
   pm.addPass(createCanonicalizerPass());

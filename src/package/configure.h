@@ -16,6 +16,9 @@ Status configureArray(const plan::Plan &plan, format::cdo::Stage1Writer &out);
 /// Core enable.
 void configureEnable(const plan::Plan &plan, format::cdo::Stage1Writer &out);
 
+/// The instruction stream of a sequence.
+Bytes makeStream(const plan::Plan &plan, const plan::RuntimeSequence &sequence);
+
 /// The tiles with a core, in the order of the plan's tiles.
 std::vector<device::TileId> coreTiles(const plan::Plan &plan);
 /// Bytes as words, the last one padded with zeros.

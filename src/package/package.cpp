@@ -6,7 +6,6 @@
 #include "package/package.h"
 
 #include "format/pdi.h"
-#include "format/txn.h"
 #include "format/xclbin_sections.h"
 #include "package/configure.h"
 
@@ -73,14 +72,62 @@ xclbin::Kernel kernelOf(const Options &options, size_t buffers) {
   return k;
 }
 
-Bytes makeXclbin(const plan::Plan &plan, const Options &options, const Bytes &pdi,
-                 std::string &uuidText) {
+/// What an XCLBIN says about its kernels.
+struct Contents {
+  xclbin::Partition partition;
+  std::vector<xclbin::Kernel> kernels;
+  std::vector<xclbin::Ip> ips;
+  std::vector<xclbin::Connection> connections;
+};
+
+Result<Contents> readBase(const Options &options, const plan::Plan &plan) {
+  const std::string &name = options.baseName;
+  Diagnostics problems;
+  ASHLAR_TRY(const xclbin::File file, xclbin::read(options.base, name, problems));
+  Contents out;
+  for (const xclbin::Section &s : file.sections) {
+    if (s.kind == xclbin::kAiePartition) {
+      ASHLAR_TRY(out.partition, xclbin::decodePartition(s, name));
+    } else if (s.kind == xclbin::kEmbeddedMetadata) {
+      ASHLAR_TRY(out.kernels, xclbin::decodeKernels(s, name));
+    } else if (s.kind == xclbin::kIpLayout) {
+      ASHLAR_TRY(out.ips, xclbin::decodeIps(s, name));
+    } else if (s.kind == xclbin::kConnectivity) {
+      ASHLAR_TRY(out.connections, xclbin::decodeConnections(s, name));
+    }
+  }
+  const auto bad = [&](std::string what, std::string remedy) {
+    return error("xclbin-input", Place::at(name), std::move(what), std::move(remedy));
+  };
+  if (out.partition.pdis.empty() || out.kernels.empty())
+    return bad("this XCLBIN holds no kernel of an NPU", "give one that aiecc made");
+  if (out.partition.columnWidth != plan.columns)
+    return bad(fmt::format("its partition has {} columns, that of the design {}",
+                           out.partition.columnWidth, plan.columns),
+               "build both for the same device");
+  for (const xclbin::Kernel &k : out.kernels)
+    if (k.name == options.kernelName)
+      return bad(fmt::format("it has a kernel '{}' already", k.name),
+                 "give another --xclbin-kernel-name");
+  for (const xclbin::Ip &ip : out.ips)
+    if (ip.kernelId() == options.kernelId)
+      return bad(fmt::format("kernel id {:#x} is that of {}", options.kernelId, ip.name),
+                 "give another --xclbin-kernel-id");
+  return out;
+}
+
+Result<Bytes> makeXclbin(const plan::Plan &plan, const Options &options, const Bytes &pdi,
+                         std::string &uuidText) {
   size_t buffers = kLeastArguments;
   for (const plan::RuntimeSequence &s : plan.sequences)
     buffers = std::max(buffers, s.arguments.size());
   const xclbin::Kernel kernel = kernelOf(options, buffers);
 
-  xclbin::Partition partition;
+  Contents all;
+  if (!options.base.empty()) {
+    ASHLAR_TRY(all, readBase(options, plan));
+  }
+  xclbin::Partition &partition = all.partition;
   partition.operationsPerCycle = kOperationsPerCycle;
   partition.inferenceFingerprint = kInferenceFingerprint;
   partition.prePostFingerprint = kPrePostFingerprint;
@@ -94,26 +141,28 @@ Bytes makeXclbin(const plan::Plan &plan, const Options &options, const Bytes &pd
                    1,
                    {options.kernelId},
                    {kPreCdoGroup}}};
-  partition.pdis = {image};
+  partition.pdis.push_back(image);
 
   const Bytes memory = xclbin::encodeMemory(
       {{2, true, kHostKb, kHeapBase, "HOST"}, {2, true, kSramKb, kHeapBase, "SRAM"}});
-  std::vector<xclbin::Connection> connections;
+  std::vector<xclbin::Connection> &connections = all.connections;
+  const int32_t own = static_cast<int32_t>(all.ips.size());
   for (size_t i = 0; i < kernel.arguments.size(); ++i)
     if (kernel.arguments[i].addressQualifier == 1)
-      connections.push_back({static_cast<int32_t>(i), 0, i == 1 ? kSramBank : kHostBank});
+      connections.push_back({static_cast<int32_t>(i), own, i == 1 ? kSramBank : kHostBank});
   // The grouped list is the plain one twice: once as groups, once as it was.
   std::vector<xclbin::Connection> grouped = connections;
   grouped.insert(grouped.end(), connections.begin(), connections.end());
-  const xclbin::Ip ip = {7, xclbin::ipProperties(1, 0, options.kernelId), ~uint64_t{0},
-                         kernel.name + ":" + options.instanceName};
+  all.ips.push_back({7, xclbin::ipProperties(1, 0, options.kernelId), ~uint64_t{0},
+                     kernel.name + ":" + options.instanceName});
+  all.kernels.push_back(kernel);
 
   xclbin::File file;
   file.sections = {
       {xclbin::kMemTopology, plan.name + "_mem_topology", memory, 0},
       {xclbin::kAiePartition, plan.name + "_aie_partition", xclbin::encodePartition(partition), 0},
-      {xclbin::kEmbeddedMetadata, "", xclbin::encodeKernels({kernel}), 0},
-      {xclbin::kIpLayout, "", xclbin::encodeIps({ip}), 0},
+      {xclbin::kEmbeddedMetadata, "", xclbin::encodeKernels(all.kernels), 0},
+      {xclbin::kIpLayout, "", xclbin::encodeIps(all.ips), 0},
       {xclbin::kConnectivity, "", xclbin::encodeConnections(connections), 0},
       {xclbin::kGroupConnectivity, "", xclbin::encodeConnections(grouped), 0},
       {xclbin::kGroupTopology, "", memory, 0}};
@@ -123,39 +172,6 @@ Bytes makeXclbin(const plan::Plan &plan, const Options &options, const Bytes &pd
   file.timeStamp = file.uniqueId = kTimeBase + readU64(file.uuid.data()) % kTimeSpan;
   uuidText = xclbin::uuidText(file.uuid);
   return xclbin::write(file);
-}
-
-struct SequenceWriter {
-  std::vector<txn::Operation> &out;
-  void add(txn::Op op) const { out.push_back({std::move(op), 0}); }
-
-  void operator()(const plan::Write32 &o) const { add(txn::Write32{o.address, o.value}); }
-  void operator()(const plan::MaskWrite32 &o) const {
-    add(txn::MaskWrite32{o.address, o.value, o.mask});
-  }
-  void operator()(const plan::BlockWrite &o) const { add(txn::BlockWrite{o.address, o.words}); }
-  void operator()(const plan::AddressPatch &o) const {
-    add(txn::AddressPatch{o.address, o.argument, o.offset, 0});
-  }
-  void operator()(const plan::Sync &o) const {
-    const auto byte = [](int v) { return static_cast<uint8_t>(v); };
-    add(txn::Sync{static_cast<uint8_t>(o.direction), byte(o.row), byte(o.column), byte(o.rows),
-                  byte(o.columns), byte(o.channel)});
-  }
-  void operator()(const plan::LoadPdi &o) const {
-    add(txn::LoadPdi{static_cast<uint16_t>(o.id), o.size, o.address});
-  }
-  void operator()(const plan::Preempt &o) const {
-    add(txn::Preempt{static_cast<uint8_t>(o.level)});
-  }
-};
-
-Bytes makeStream(const plan::Plan &plan, const plan::RuntimeSequence &sequence) {
-  txn::File file;
-  file.header.columns = static_cast<uint8_t>(plan.columns);
-  file.header.rows = device::kRows;
-  for (const plan::SequenceOp &o : sequence.ops) std::visit(SequenceWriter{file.operations}, o.op);
-  return txn::write(file);
 }
 
 /// What every later step relies on.
@@ -192,7 +208,7 @@ Result<Products> package(const plan::Plan &plan, const std::vector<CoreElf> &elf
   ASHLAR_TRY(p.cdo, cdo::merge({p.cdoElfs, p.cdoInit, p.cdoEnable},
                                {kCdoElfsName, kCdoInitName, kCdoEnableName}));
   p.pdi = pdi::write(p.cdo);
-  p.xclbin = makeXclbin(plan, options, p.pdi, p.uuid);
+  ASHLAR_TRY(p.xclbin, makeXclbin(plan, options, p.pdi, p.uuid));
   for (const plan::RuntimeSequence &s : plan.sequences)
     p.sequences.push_back({s.name, makeStream(plan, s)});
   return p;

@@ -19,6 +19,8 @@ struct Options {
   std::string kernelName = "MLIR_AIE";
   std::string instanceName = "MLIRAIE";
   uint32_t kernelId = 0x901; ///< 12 bits
+  Bytes base;                ///< an XCLBIN that gets this design as one kernel more, or empty
+  std::string baseName;
 };
 
 struct Sequence {
@@ -35,6 +37,15 @@ struct Products {
   std::vector<Sequence> sequences;
 };
 
+/// A runtime sequence that first configures the array by control packets, over a package that holds
+/// nothing but their routes.
+struct Reconfiguration {
+  std::string name;
+  Bytes packets; ///< what the host passes as the last buffer argument
+  Bytes stream;
+  size_t argument = 0; ///< which one that is
+};
+
 /// Names of the stage-1 files in the vendor's flow; errors of merging use them.
 inline constexpr const char *kCdoElfsName = "main_aie_cdo_elfs.bin";
 inline constexpr const char *kCdoInitName = "main_aie_cdo_init.bin";
@@ -42,6 +53,14 @@ inline constexpr const char *kCdoEnableName = "main_aie_cdo_enable.bin";
 
 /// Arguments that a kernel has at least, used or not: existing host programs pass five.
 inline constexpr size_t kLeastArguments = 5;
+
+/// The plan must have control routes (lower::Options::controlRoutes).
+/// Errors: those of package(), and `no-control-route`.
+Result<std::vector<Reconfiguration>> reconfigure(const plan::Plan &plan,
+                                                 const std::vector<CoreElf> &elfs);
+
+/// The configuration as an instruction stream, instead of a PDI.
+Result<Bytes> configurationStream(const plan::Plan &plan, ByteView cdo);
 
 /// Errors: `core-without-elf`, `elf-...`, `program-memory`, `core-segment`, `bd-field`,
 /// `plan-port`, `plan-lock`, `plan-buffer`, `plan-bd`, `plan-address`.

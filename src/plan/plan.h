@@ -141,6 +141,13 @@ struct ShimAllocation {
   DmaDirection direction = DmaDirection::MM2S;
   int channel = 0;
 };
+/// How control packets from host memory reach a tile: the shim DMA channel they leave by and the
+/// packet they travel in.
+struct ControlRoute {
+  TileId tile, shim;
+  int channel = 0; ///< MM2S
+  uint8_t type = 0, id = 0;
+};
 /// For people: reports and diagnostics speak of FIFOs, not of locks.
 struct Fifo {
   std::string name;
@@ -199,6 +206,8 @@ struct RuntimeSequence {
   std::string name;
   std::vector<Argument> arguments; ///< buffer arguments, in order: index = AddressPatch::argument
   std::vector<SequenceOp> ops;
+  /// Control packets that the host passes as the last buffer argument, when there are any.
+  std::vector<uint32_t> controlWords;
 };
 
 struct Plan {
@@ -214,6 +223,7 @@ struct Plan {
   std::vector<ShimMux> shimMuxes;
   std::vector<Cascade> cascades;
   std::vector<ShimAllocation> shimAllocations;
+  std::vector<ControlRoute> controlRoutes;
   std::vector<Fifo> fifos;
   std::vector<RuntimeSequence> sequences;
 };

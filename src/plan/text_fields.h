@@ -147,6 +147,13 @@ template <class A> void fields(A &a, ShimAllocation &v) {
   a("direction", v.direction);
   a("channel", v.channel);
 }
+template <class A> void fields(A &a, ControlRoute &v) {
+  a("tile", v.tile);
+  a("shim", v.shim);
+  a("channel", v.channel);
+  a("type", v.type, uint8_t{0});
+  a("id", v.id);
+}
 template <class A> void fields(A &a, Fifo &v) {
   a("name", v.name);
   a("producer", v.producer);
@@ -204,6 +211,7 @@ template <class A> void fields(A &a, RuntimeSequence &v) {
   a("name", v.name);
   a("arguments", v.arguments, {});
   a("ops", v.ops, {});
+  a("controlWords", v.controlWords, {});
 }
 template <class A> void fields(A &a, Plan &v) {
   a("device", v.device);
@@ -218,6 +226,7 @@ template <class A> void fields(A &a, Plan &v) {
   a("shimMuxes", v.shimMuxes, {});
   a("cascades", v.cascades, {});
   a("shimAllocations", v.shimAllocations, {});
+  a("controlRoutes", v.controlRoutes, {});
   a("fifos", v.fifos, {});
   a("sequences", v.sequences, {});
 }

@@ -5,8 +5,12 @@
 #include "design/design.h"
 
 #include "design/damage.h"
+#include "design/ops.h"
 
+#include <fstream>
 #include <gtest/gtest.h>
+#include <map>
+#include <set>
 
 namespace ashlar::design {
 namespace {
@@ -276,6 +280,49 @@ TEST(Design, DeepNestingAndBinaryAreRefused) {
   auto missing = parseFile("/no/such/design.mlir", {}, warnings);
   ASSERT_FALSE(missing.ok());
   EXPECT_EQ(missing.errors()[0].code, "file-missing");
+}
+
+/// The rows of docs/dialect.md: operation -> whether it is supported.
+std::map<std::string, bool> documented() {
+  std::map<std::string, bool> out;
+  std::ifstream file(ASHLAR_SOURCE_DIR "/docs/dialect.md");
+  for (std::string line; std::getline(file, line);) {
+    const size_t second = line.find('|', 1);
+    if (line.empty() || line[0] != '|' || second == std::string::npos) continue;
+    const std::string names = line.substr(1, second - 1), rest = line.substr(second + 1);
+    const bool yes = rest.rfind(" yes |", 0) == 0, no = rest.rfind(" no |", 0) == 0;
+    if (!yes && !no) continue;
+    for (size_t at = names.find('`'); at != std::string::npos;) {
+      const size_t end = names.find('`', at + 1);
+      out[names.substr(at + 1, end - at - 1)] = yes;
+      at = names.find('`', end + 1);
+    }
+  }
+  return out;
+}
+
+TEST(Design, TheTableOfOperationsIsTrue) {
+  const auto table = documented();
+  EXPECT_GT(table.size(), 100u);
+  std::set<std::string> known;
+  for (auto list : {structureOps(), dmaOps(), fifoOps(), npuOps(), traceOps(), legacyOps()})
+    for (const OpEntry &entry : list) {
+      const std::string name = entry.name;
+      known.insert(name);
+      auto row = table.find(name);
+      if (row == table.end()) {
+        ADD_FAILURE() << name << " is missing in docs/dialect.md";
+        continue;
+      }
+      EXPECT_EQ(row->second, entry.parse != nullptr) << name;
+      // Refused ones say why, by name, at their line.
+      if (entry.parse) continue;
+      const Diagnostic d = firstError(wrap("    " + name));
+      EXPECT_EQ(d.code, "unsupported-op") << name;
+      EXPECT_NE(d.message.find(name + " is not supported: "), std::string::npos) << d.str();
+      EXPECT_EQ(d.place.line, 3u) << d.str();
+    }
+  for (const auto &[name, supported] : table) EXPECT_TRUE(known.count(name)) << name;
 }
 
 TEST(Design, DamagedTextNeverCrashes) {

@@ -35,6 +35,7 @@ std::string verdict(const Case &c, const std::string &path) {
   cli::BuildRequest request;
   request.design = path;
   request.kernelOptions.resourceDir = ASHLAR_RESOURCES;
+  request.lowerOptions.dynamicObjectFifos = c.dynamic;
   StepTimes times;
   Diagnostics warnings;
   std::string compilerText;

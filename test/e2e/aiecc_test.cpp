@@ -50,7 +50,7 @@ TEST(Aiecc, TheFilesLeftBehindBuildAgain) {
 }
 
 TEST(Aiecc, FlagsThatCannotBeHonouredSayWhy) {
-  for (const char *flag : {"--xchesscc", "--xbridge", "--xclbin-input=x", "--aie-generate-elf"}) {
+  for (const char *flag : {"--xchesscc", "--xbridge", "--aie-generate-elf", "--get-full-elf"}) {
     const Outcome run = ashlar({"aiecc", flag, design()});
     EXPECT_EQ(run.exit, 1) << flag;
     EXPECT_THAT(run.err, HasSubstr("[unsupported-flag]"));
@@ -65,6 +65,132 @@ TEST(Aiecc, FlagsThatCannotBeHonouredSayWhy) {
                                    "--tmpdir", dir / "none", design()});
   EXPECT_EQ(sequence.exit, 1);
   EXPECT_FALSE(fs::exists(dir / "none"));
+}
+
+/// A core that adds `add` to four objects of 16 numbers; packets leave the shim tile's circuit
+/// switches free for control packets.
+std::string adder(const std::string &name, int add, const std::string &sequence) {
+  return fmt::format(R"(
+  aie.device(npu1_1col) @{0} {{
+    %s = aie.tile(0, 0)
+    %m = aie.tile(0, 1)
+    %c = aie.tile(0, 2)
+    aie.objectfifo @in(%s, {{%c}}, 2 : i32) {{packet = true}} : !aie.objectfifo<memref<16xi32>>
+    aie.objectfifo @out(%c, {{%s}}, 2 : i32) : !aie.objectfifo<memref<16xi32>>
+    aie.core(%c) {{
+      %c0 = arith.constant 0 : index
+      %c1 = arith.constant 1 : index
+      %c16 = arith.constant 16 : index
+      %forever = arith.constant 4294967295 : index
+      %k = arith.constant {1} : i32
+      scf.for %r = %c0 to %forever step %c1 {{
+        %i = aie.objectfifo.acquire @in(Consume, 1) : !aie.objectfifosubview<memref<16xi32>>
+        %o = aie.objectfifo.acquire @out(Produce, 1) : !aie.objectfifosubview<memref<16xi32>>
+        %x = aie.objectfifo.subview.access %i[0] : !aie.objectfifosubview<memref<16xi32>> -> memref<16xi32>
+        %y = aie.objectfifo.subview.access %o[0] : !aie.objectfifosubview<memref<16xi32>> -> memref<16xi32>
+        scf.for %j = %c0 to %c16 step %c1 {{
+          %v = memref.load %x[%j] : memref<16xi32>
+          %w = arith.addi %v, %k : i32
+          memref.store %w, %y[%j] : memref<16xi32>
+        }}
+        aie.objectfifo.release @in(Consume, 1)
+        aie.objectfifo.release @out(Produce, 1)
+      }}
+      aie.end
+    }}
+    aie.runtime_sequence @run(%a: memref<64xi32>, %b: memref<64xi32>) {{
+{2}
+    }}
+  }}
+)",
+                     name, add, sequence);
+}
+constexpr const char *kMove = R"(
+      aiex.npu.dma_memcpy_nd(%a[0, 0, 0, 0][1, 1, 1, 64][0, 0, 0, 1]) {id = 0 : i64, metadata = @in} : memref<64xi32>
+      aiex.npu.dma_memcpy_nd(%b[0, 0, 0, 0][1, 1, 1, 64][0, 0, 0, 1]) {id = 1 : i64, metadata = @out} : memref<64xi32>
+      aiex.npu.dma_wait {symbol = @out})";
+
+std::string numbers(uint32_t first, uint32_t step) {
+  std::string out;
+  for (uint32_t i = 0; i < 64; ++i)
+    for (int b = 0; b < 4; ++b) out += static_cast<char>((first + i * step) >> (8 * b));
+  return out;
+}
+
+/// The package holds routes for control packets and nothing else; the stream configures the rest.
+TEST(Aiecc, ADeviceIsConfiguredByControlPackets) {
+  TempDir dir;
+  const std::string file =
+      dir.write("two.mlir",
+                "module {\n  aie.device(npu1_1col) @base {\n    %s = aie.tile(0, 0)\n    %m = "
+                "aie.tile(0, 1)\n    %c = aie.tile(0, 2)\n  }\n" +
+                    adder("main", 7, std::string("aiex.configure @main {") + kMove + "}") + "}\n");
+  const Outcome base =
+      ashlar({"aiecc", "--device-name=base", "--generate-ctrl-pkt-overlay", "--aie-generate-xclbin",
+              "--xclbin-name=" + (dir / "base.xclbin"), "--tmpdir", dir / "t1", file});
+  ASSERT_EQ(base.exit, 0) << base.err;
+  const Outcome main =
+      ashlar({"aiecc", "--device-name=main", "--aie-generate-ctrlpkt",
+              "--ctrlpkt-name=" + (dir / "packets.bin"),
+              "--ctrlpkt-dma-seq-name=" + (dir / "run.bin"), "--tmpdir", dir / "t2", file});
+  ASSERT_EQ(main.exit, 0) << main.err;
+  dir.write("in.bin", numbers(100, 3));
+  dir.write("want.bin", numbers(107, 3));
+  const Outcome run = ashlar({"run", dir / "base.xclbin", "--insts", dir / "run.bin", "--in",
+                              "0=" + (dir / "in.bin"), "--in", "2=" + (dir / "packets.bin"),
+                              "--size", "1=256", "--expect", "1=" + (dir / "want.bin")});
+  EXPECT_EQ(run.exit, 0) << run.err << run.out;
+}
+
+TEST(Aiecc, OneXclbinHoldsTwoKernels) {
+  TempDir dir;
+  const std::string file =
+      dir.write("two.mlir", "module {\n" + adder("one", 1, kMove) + adder("two", 2, kMove) + "}\n");
+  const auto make = [&](const std::string &device, const std::vector<std::string> &more) {
+    std::vector<std::string> words = {"aiecc",
+                                      "--device-name=" + device,
+                                      "--aie-generate-xclbin",
+                                      "--aie-generate-npu-insts",
+                                      "--npu-insts-name=" + (dir / (device + ".bin")),
+                                      "--xclbin-name=" + (dir / (device + ".xclbin")),
+                                      "--tmpdir",
+                                      dir / device};
+    words.insert(words.end(), more.begin(), more.end());
+    words.push_back(file);
+    return ashlar(words);
+  };
+  Outcome made = make("one", {"--xclbin-kernel-name=ONE"});
+  ASSERT_EQ(made.exit, 0) << made.err;
+  const std::string input = "--xclbin-input=" + (dir / "one.xclbin");
+  made = make("two", {input, "--xclbin-kernel-name=TWO", "--xclbin-kernel-id=0x902",
+                      "--xclbin-instance-name=TWOINST"});
+  ASSERT_EQ(made.exit, 0) << made.err;
+  dir.write("in.bin", numbers(5, 11));
+  for (const auto &[kernel, add] : {std::pair("ONE", 1u), std::pair("TWO", 2u)}) {
+    dir.write("want.bin", numbers(5 + add, 11));
+    const Outcome run =
+        ashlar({"run", dir / "two.xclbin", "--kernel", kernel, "--insts", dir / "one.bin", "--in",
+                "0=" + (dir / "in.bin"), "--size", "1=256", "--expect", "1=" + (dir / "want.bin")});
+    EXPECT_EQ(run.exit, 0) << kernel << ": " << run.err << run.out;
+  }
+  // Names and ids are taken once.
+  EXPECT_THAT(make("two", {input, "--xclbin-kernel-name=ONE", "--xclbin-kernel-id=0x902"}).err,
+              HasSubstr("has a kernel 'ONE' already"));
+  EXPECT_THAT(make("two", {input, "--xclbin-kernel-name=TWO"}).err,
+              HasSubstr("kernel id 0x901 is that of ONE:MLIRAIE"));
+}
+
+TEST(Aiecc, TheConfigurationAsAStream) {
+  TempDir dir;
+  const std::string file = dir.write("one.mlir", "module {\n" + adder("one", 3, kMove) + "}\n");
+  const Outcome made =
+      ashlar({"aiecc", "--aie-generate-txn", "--txn-name=" + (dir / "configure.bin"),
+              "--aie-generate-npu-insts", "--npu-insts-name=" + (dir / "run.bin"), "--tmpdir",
+              dir / "tmp", file});
+  ASSERT_EQ(made.exit, 0) << made.err;
+  const Outcome shown = ashlar({"inspect", dir / "configure.bin"});
+  EXPECT_EQ(shown.exit, 0) << shown.err;
+  EXPECT_THAT(shown.out, HasSubstr("core (0,2)"));
 }
 
 } // namespace

@@ -73,6 +73,70 @@ TEST(Sequence, ResetsArePulses) {
                                         "mask 21de18 0 2", "mask 1a0618 2 2", "mask 1a0618 0 2"));
 }
 
+TEST(Sequence, AFifoIsStartedAnew) {
+  auto r = good(wrap(R"(
+    %s = aie.tile(0, 0)
+    %c = aie.tile(0, 2)
+    aie.objectfifo @f(%s, {%c}, 2 : i32) : !aie.objectfifo<memref<8xi32>>
+    aie.runtime_sequence() {
+      aiex.dma_channel_reset_for(@f)
+    })"));
+  // Channel, both locks, and the task with the first descriptor; nothing in the shim tile.
+  EXPECT_THAT(sequence(*r), ElementsAre("mask 21de00 2 2", "mask 21de00 0 2", "write 21f000 2",
+                                        "write 21f010 0", "write 21de04 0"));
+}
+
+/// The words were compared with what the vendor's tools write for the same packets.
+TEST(Sequence, ControlPacketsAreWordsOfABufferAndOneTransferEach) {
+  auto r = good(wrap(R"(
+    %s = aie.tile(0, 0)
+    %c = aie.tile(0, 2)
+    aie.runtime_sequence(%a : memref<8xi32>) {
+      aiex.control_packet {address = 2224128 : ui32, data = array<i32: 2>, opcode = 0 : i32, stream_id = 0 : i32}
+      aiex.control_packet {address = 2224160 : ui32, data = array<i32: 3, 4, 5, 6>, opcode = 2 : i32, stream_id = 9 : i32}
+      aiex.control_packet {address = 2098176 : ui32, length = 4 : i32, opcode = 1 : i32, stream_id = 2 : i32}
+    })"));
+  ASSERT_TRUE(r->lowered);
+  const plan::RuntimeSequence &s = r->plan().sequences.at(0);
+  EXPECT_THAT(s.controlWords, ElementsAre(0x8000001B, 0x0001F000, 2, 0x8000001B, 0x09B1F020, 3, 4,
+                                          5, 6, 0x8000001B, 0x02700400));
+  ASSERT_EQ(s.arguments.size(), 2u);
+  EXPECT_EQ(s.arguments[1].bytes, s.controlWords.size() * 4);
+  const std::vector<std::string> ops = sequence(*r);
+  ASSERT_EQ(ops.size(), 15u); // descriptor, address, token's id, queue, wait: three times
+  EXPECT_EQ(ops[1], "patch 1d004 1 0");
+  EXPECT_EQ(ops[6], "patch 1d004 1 12");
+  EXPECT_EQ(ops[11], "patch 1d004 1 36");
+  EXPECT_EQ(ops[13], "write 1d214 80000000");
+  // The route: from the shim's DMA to the control ports of both tiles and the memtile between.
+  EXPECT_EQ(r->plan().controlRoutes.size(), 3u);
+  bool reaches = false;
+  for (const plan::Switchbox &box : r->plan().switchboxes)
+    for (const plan::MasterSet &m : box.masterSets)
+      reaches |= box.tile == device::TileId{0, 2} && m.dest.bundle == plan::Bundle::TileControl;
+  EXPECT_TRUE(reaches);
+}
+
+TEST(Sequence, OneSequenceRunsAnother) {
+  Options options;
+  options.sequenceArguments = {{1, 32}};
+  auto r = good(wrap(R"(
+    aie.runtime_sequence @inner(%m : memref<8xi32>, %n : i32) {
+      aiex.npu.address_patch {addr = 0x1d004 : ui32, arg_idx = 0 : i32, arg_plus = 0 : i32}
+      aiex.npu.write32(%n, %n) : i32, i32
+    }
+    aie.runtime_sequence @outer(%a : memref<8xi32>) {
+      aiex.configure @main {
+        %k = arith.constant 64 : i32
+        aiex.run @inner(%a, %k) : (memref<8xi32>, i32)
+      }
+    })"),
+                options);
+  ASSERT_TRUE(r->lowered);
+  ASSERT_EQ(r->plan().sequences.size(), 2u);
+  EXPECT_THAT(sequence(*r, 1), ElementsAre("patch 1d004 0 0", "write 40 40"));
+}
+
 TEST(Sequence, TooLongDimensionsAreWrittenOtherwise) {
   // 2000 words are too many for the innermost dimension, but not for one contiguous run, which the
   // iteration then repeats; 1500 rows with gaps go where no count is kept.

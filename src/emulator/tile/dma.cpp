@@ -162,8 +162,9 @@ uint64_t DmaChannel::step(uint64_t now) {
   case DmaState::Idle: return startTask(now);
   case DmaState::Loading:
     if (!loadBd(now)) return kNever;
+    if (now < memoryUntil_) return busyUntil_ = memoryUntil_;
     return bd_.acquire ? acquire(now) : beginMove(now);
-  case DmaState::Acquiring: return acquire(now);
+  case DmaState::Acquiring: return bd_.acquire ? acquire(now) : beginMove(now);
   case DmaState::Selecting: return select(now);
   case DmaState::Moving: return direction_ == DmaDirection::S2MM ? moveIn(now) : moveOut(now);
   case DmaState::Token: return finishTask(now);
@@ -179,7 +180,9 @@ uint64_t DmaChannel::startTask(uint64_t now) {
   tile_.queueMoved();
   round_ = 0;
   bdId_ = task_.firstBd;
-  int cycles = timing::kDmaChannelStart + timing::kDmaBdLoad;
+  const int load = timing::kDmaChannelStart + timing::kDmaBdLoad;
+  int cycles = load;
+  memoryUntil_ = 0;
   if (tile_.kind() == TileKind::Shim) {
     // DDR: the first task of a channel is cold; a read channel warms up over a few tasks.
     if (direction_ == DmaDirection::MM2S)
@@ -187,7 +190,8 @@ uint64_t DmaChannel::startTask(uint64_t now) {
                 static_cast<int>(timing::kShimMm2sCold * std::pow(0.31, tasksStarted_));
     else
       cycles += timing::kShimS2mmTask + (tasksStarted_ == 0 ? timing::kShimS2mmCold : 0);
-    tile_.fabric().offArrayUntil(now + static_cast<uint64_t>(cycles));
+    memoryUntil_ = now + static_cast<uint64_t>(cycles);
+    tile_.fabric().offArrayUntil(memoryUntil_);
   }
   ++tasksStarted_;
   event(kEvStart);
@@ -195,8 +199,10 @@ uint64_t DmaChannel::startTask(uint64_t now) {
     state_ = DmaState::Selecting;
     return now + static_cast<uint64_t>(cycles);
   }
+  // The descriptor is read at once, whatever host memory takes to answer: streams may write the next
+  // transfer over it.
   state_ = DmaState::Loading;
-  busyUntil_ = now + static_cast<uint64_t>(cycles);
+  busyUntil_ = now + static_cast<uint64_t>(load);
   return busyUntil_;
 }
 

@@ -122,6 +122,7 @@ private:
   uint32_t remaining_ = 0, moved_ = 0;
   bool headerDue_ = false;
   uint64_t busyUntil_ = 0, stalledSince_ = 0;
+  uint64_t memoryUntil_ = 0; ///< when host memory has answered a task's first request
   int tasksStarted_ = 0;
   std::deque<uint32_t> fotCounts_;
   DmaStats stats_;

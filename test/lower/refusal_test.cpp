@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Designs that cannot be: each is refused at its line, in words that name what is wrong.
+#include "lower/run.h"
+
+#include <gmock/gmock.h>
+
+namespace ashlar::lower {
+namespace {
+
+using testing::HasSubstr;
+
+struct Refusal {
+  const char *body, *code, *says;
+  uint32_t line;
+};
+
+void expectRefused(const Refusal &bad) {
+  auto r = run(wrap(bad.body));
+  ASSERT_FALSE(r->errors.empty()) << bad.body;
+  const Diagnostic &d = r->errors[0];
+  EXPECT_EQ(d.code, bad.code) << d.str() << "\n" << bad.body;
+  EXPECT_THAT(d.str(), HasSubstr(bad.says));
+  EXPECT_EQ(d.place.line, bad.line) << d.str();
+}
+
+TEST(Refusals, OfMemoryAndDma) {
+  const Refusal cases[] = {
+      {"%t = aie.tile(0, 2) {allocation_scheme = \"best\"}\n%b = aie.buffer(%t) : memref<8xi32>",
+       "bad-scheme", "'best'", 3},
+      {"%t = aie.tile(0, 2)\n%b = aie.buffer(%t) {sym_name = \"x\"} : memref<8xi32>\n%c = "
+       "aie.buffer(%t) {sym_name = \"x\"} : memref<8xi32>",
+       "duplicate-symbol", "two things named 'x'", 5},
+      {"%t = aie.tile(0, 2)\n%b = aie.buffer(%t) : memref<8xindex>", "bad-type",
+       "integers or floats", 4},
+      {"%t = aie.tile(0, 2)\n%l = aie.lock(%t)\n%b = aie.buffer(%l) : memref<8xi32>", "bad-operand",
+       "operand 1 of aie.buffer", 5},
+      {"%t = aie.tile(0, 2)\n%l = aie.lock(%t)\n%b = aie.buffer(%t) : memref<8xi32>\naie.mem(%t) "
+       "{\n%s = aie.dma_start(MM2S, 0, ^a, ^z)\n^a:\naie.use_lock(%l, AcquireGreaterEqual, 1)\n"
+       "aie.use_lock(%l, AcquireGreaterEqual, 1)\naie.dma_bd(%b : memref<8xi32>)\naie.next_bd ^a\n"
+       "^z:\naie.end\n}",
+       "bad-dma", "at most one lock", 10},
+      {"%t = aie.tile(0, 2)\n%b = aie.buffer(%t) : memref<8xi32>\naie.mem(%t) {\n%s = "
+       "aie.dma_start(MM2S, 0, ^a, ^z, repeat_count = 256)\n^a:\naie.dma_bd(%b : memref<8xi32>)\n"
+       "aie.next_bd ^a\n^z:\naie.end\n}",
+       "bad-dma", "0..255", 6},
+      {"%t = aie.tile(0, 1)\naie.mem(%t) {\naie.end\n}", "bad-dma", "memtile", 4},
+      {"%t = aie.tile(0, 2)\n%u = aie.tile(1, 2)\n%b = aie.buffer(%u) : memref<8xi32>\naie.mem(%t) "
+       "{\n%s = aie.dma_start(MM2S, 0, ^a, ^z)\n^a:\naie.dma_bd(%b : memref<8xi32>)\naie.next_bd "
+       "^a\n^z:\naie.end\n}",
+       "bad-bd", "its own memory only", 9},
+  };
+  for (const Refusal &bad : cases) expectRefused(bad);
+}
+
+TEST(Refusals, OfSwitches) {
+  const Refusal cases[] = {
+      {"%t = aie.tile(0, 2)\naie.switchbox(%t) {\naie.connect<South : 0, North : 0>\n"
+       "aie.connect<South : 1, North : 0>\n}",
+       "bad-switch", "connected twice", 6},
+      {"%t = aie.tile(0, 2)\naie.shim_mux(%t) {\naie.connect<DMA : 0, North : 3>\n}", "bad-switch",
+       "only shim tiles", 4},
+      {"%t = aie.tile(0, 2)\n%a = aie.switchbox(%t) {\n}\n%b = aie.switchbox(%t) {\n}",
+       "bad-switch", "two switchboxes", 6},
+      {"%t = aie.tile(0, 2)\naie.switchbox(%t) {\n%a = aie.amsel<0>(0)\n%b = aie.amsel<1>(0)\n%m = "
+       "aie.masterset(North : 0, %a, %b)\n}",
+       "bad-switch", "one arbiter", 7},
+  };
+  for (const Refusal &bad : cases) expectRefused(bad);
+}
+
+TEST(Refusals, OfLinks) {
+  const std::string tiles = "%s = aie.tile(0, 0)\n%m = aie.tile(0, 1)\n%n = aie.tile(1, 1)\n%t = "
+                            "aie.tile(0, 2)\n";
+  const auto fifo = [](const char *name, const char *from, const char *to, int size) {
+    return fmt::format("aie.objectfifo @{}(%{}, {{%{}}}, 2 : i32) : "
+                       "!aie.objectfifo<memref<{}xi32>>\n",
+                       name, from, to, size);
+  };
+  struct Case {
+    std::string body;
+    const char *says;
+    uint32_t line;
+  };
+  const Case cases[] = {
+      {fifo("a", "s", "m", 8) + fifo("b", "n", "t", 8) + "aie.objectfifo.link [@a] -> [@b] ([] [])",
+       "does not end in tile (1,1)", 9},
+      {fifo("a", "s", "m", 8) + fifo("b", "m", "t", 8) + fifo("c", "m", "n", 8) +
+           "aie.objectfifo.link [@a] -> [@b, @c] ([] [0, 4])",
+       "leaves the 8 elements of 'a'", 10},
+      {fifo("a", "s", "m", 16) + fifo("b", "m", "t", 8) + fifo("c", "m", "n", 8) +
+           "aie.objectfifo.link [@a] -> [@b, @c] ([] [0])",
+       "1 offsets for 2", 10},
+      {fifo("a", "s", "m", 8) + fifo("b", "m", "t", 8) +
+           "aie.objectfifo.link [@a] -> [@b] ([] [])\naie.objectfifo.link [@a] -> [@b] ([] [])",
+       "input of two links", 10},
+      {fifo("a", "m", "n", 8) + fifo("b", "n", "m", 8) +
+           "aie.objectfifo.link [@a] -> [@b] ([] [])\naie.objectfifo.link [@b] -> [@a] ([] [])",
+       "a ring: a -> b -> a", 10},
+  };
+  for (const Case &c : cases) {
+    auto r = run(wrap(tiles + c.body));
+    ASSERT_FALSE(r->errors.empty()) << c.body;
+    const Diagnostic &d = r->errors[0];
+    EXPECT_EQ(d.code, "bad-link") << d.str();
+    EXPECT_THAT(d.str(), HasSubstr(c.says));
+    EXPECT_EQ(d.place.line, c.line) << d.str();
+  }
+}
+
+TEST(Refusals, OfPacketIdsThatAreUsedUp) {
+  std::string body;
+  for (int col = 0; col < 4; ++col)
+    for (int row = 1; row < 6; ++row)
+      body += fmt::format("%t{0}{1} = aie.tile({0}, {1})\n", col, row);
+  // 32 ids, six of them of tokens.
+  for (int i = 0; i < 27; ++i) {
+    const int col = i % 3, row = 2 + i / 3 % 4;
+    body += fmt::format("aie.objectfifo @f{}(%t{}{}, {{%t{}{}}}, 1 : i32) {{packet = true, via_DMA "
+                        "= true}} : !aie.objectfifo<memref<8xi32>>\n",
+                        i, col, row, col + 1, row);
+  }
+  auto r = run(wrap(body));
+  ASSERT_FALSE(r->errors.empty());
+  // Either is true of such a design; the first that is met is told.
+  EXPECT_THAT(r->errors[0].code, testing::AnyOf("out-of-packet-ids", "out-of-channels"));
+  r = run(wrap("%a = aie.tile(0, 2)\n%b = aie.tile(2, 2)\naie.packet_flow(31) {\n"
+               "aie.packet_source<%b, DMA : 1>\naie.packet_dest<%a, DMA : 1>\n}\naie.objectfifo "
+               "@f(%a, {%b}, 1 : i32) {packet = true} : !aie.objectfifo<memref<8xi32>>"));
+  ASSERT_FALSE(r->errors.empty());
+  EXPECT_EQ(r->errors[0].code, "out-of-packet-ids");
+  EXPECT_THAT(r->errors[0].str(), HasSubstr("'f' needs a packet id"));
+}
+
+TEST(Refusals, OfCoresThatWantWhatNoCoreHas) {
+  for (const char *op :
+       {"%x = memref.alloc() : memref<8xi32>",
+        "%x = arith.constant dense<1> : vector<4xi32>\nvector.print %x : vector<4xi32>",
+        "%c0 = arith.constant 0 : index\n%c4 = arith.constant 4 : index\n%c1 = arith.constant 1 : "
+        "index\nscf.parallel (%i) = (%c0) to (%c4) step (%c1) {\nscf.reduce\n}"}) {
+    auto r = run(wrap(fmt::format("%t = aie.tile(0, 2)\naie.core(%t) {{\n{}\naie.end\n}}", op)));
+    ASSERT_FALSE(r->errors.empty()) << op;
+    EXPECT_EQ(r->errors[0].code, "unsupported-op") << r->errors[0].str();
+    EXPECT_THAT(r->errors[0].str(), HasSubstr("is not supported in a core"));
+  }
+}
+
+TEST(Refusals, OfControlPackets) {
+  const Refusal cases[] = {
+      {"%s = aie.tile(0, 0)\naie.runtime_sequence() {\naiex.control_packet {address = 3 : ui32, "
+       "data = array<i32: 1>, opcode = 0 : i32, stream_id = 0 : i32}\n}",
+       "bad-sequence", "not a register's", 5},
+      {"%s = aie.tile(0, 0)\naie.runtime_sequence() {\naiex.control_packet {address = 0 : ui32, "
+       "length = 5 : i32, opcode = 1 : i32, stream_id = 0 : i32}\n}",
+       "bad-sequence", "1..4 words", 5},
+      {"%s = aie.tile(0, 0)\naie.runtime_sequence() {\naiex.control_packet {address = 2301952 : "
+       "ui32, data = array<i32: 1>, opcode = 0 : i32, stream_id = 0 : i32}\n}",
+       "bad-sequence", "no control packet reaches tile (0,2)", 5},
+      {"%s = aie.tile(0, 0)\n%t = aie.tile(0, 2)\naie.flow(%s, DMA : 0, %t, DMA : 0)\n"
+       "aie.runtime_sequence() {\naiex.control_packet {address = 2301952 : ui32, data = "
+       "array<i32: 1>, opcode = 0 : i32, stream_id = 0 : i32}\n}",
+       "out-of-channels", "control packets for tile (0,0)", 5},
+      {"%s = aie.tile(0, 0)\naie.runtime_sequence() {\naiex.configure @other {\n}\n}",
+       "unsupported-op", "one device", 5},
+      {"%s = aie.tile(0, 0)\naie.runtime_sequence @a() {\naiex.run @a() : ()\n}", "bad-sequence",
+       "runs itself", 5},
+      {"%s = aie.tile(0, 0)\naie.runtime_sequence @a() {\naiex.run @b() : ()\n}", "bad-sequence",
+       "no runtime sequence 'b'", 5},
+  };
+  for (const Refusal &bad : cases) expectRefused(bad);
+}
+
+} // namespace
+} // namespace ashlar::lower
