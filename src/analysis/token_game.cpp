@@ -172,6 +172,15 @@ private:
     const load::Op &op = stream_.operations[i].op;
     if (std::holds_alternative<load::MaskPoll>(op) || std::holds_alternative<load::LoadPdi>(op))
       return giveUp("a sequence that polls registers or loads other PDIs");
+    const auto *masked = std::get_if<load::MaskWrite32>(&op);
+    const auto *plain = std::get_if<load::Write32>(&op);
+    if (masked || plain) {
+      const uint32_t address = masked ? masked->address : plain->address;
+      const TileId tile = device::tileOfAddress(address);
+      if (tile.row >= device::kFirstCoreRow && tile.row < device::kRows &&
+          device::offsetOfAddress(address) == reg::kCoreControl)
+        return giveUp("a sequence that resets cores");
+    }
     if (const auto *s = std::get_if<load::Sync>(&op)) {
       for (int c = s->column; c < s->column + std::max(1, s->columns); ++c)
         for (int r = s->row; r < s->row + std::max(1, s->rows); ++r) {

@@ -3,7 +3,6 @@
 // What every design gets though it does not ask for it: controller ids and the route by which a
 // shim tile's task-complete tokens reach the controller; and cascade settings from cascade flows.
 #include "lower/model.h"
-#include "plan/control_packet.h"
 
 namespace ashlar::lower {
 
@@ -82,13 +81,29 @@ void routeColumn(Model &m, int col) {
 
 void addControlRoutes(Model &m, const Options &options) {
   bool wanted = options.controlRoutes;
+  std::set<TileId> addressed;
   for (const Sequence &sequence : m.sequences)
     sequence.op->walk([&](mlir::Operation *op) {
       if (!design::isOp(op, "aiex.control_packet")) return;
       const auto address = design::intAttr(op, "address");
-      if (address && *address >= 0 && *address < (int64_t{1} << 32))
-        wanted |= !controlFlow(m, plan::tileOfAddress(static_cast<uint32_t>(*address)));
+      if (!address || *address < 0 || *address >= (int64_t{1} << 32)) return;
+      const TileId tile = device::tileOfAddress(static_cast<uint32_t>(*address));
+      if (!m.exists(tile) || controlFlow(m, tile)) return;
+      wanted = true;
+      addressed.insert(tile);
     });
+  if (wanted) {
+    // Tiles that nothing but control packets uses.
+    for (const auto &[value, id] : m.tileOf) addressed.insert(id);
+    for (const Tile &t : m.tiles) addressed.erase(t.id);
+    for (const TileId id : addressed) {
+      Tile fresh;
+      fresh.id = id;
+      fresh.controller = kControllerIdByRow[id.row];
+      fresh.order = {m.lastTileOrdinal, id.col * device::kRows + id.row};
+      m.tiles.push_back(fresh);
+    }
+  }
   std::set<int> columns;
   for (const Tile &t : m.tiles) columns.insert(t.id.col);
   if (wanted)

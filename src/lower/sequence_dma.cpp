@@ -188,6 +188,7 @@ Result<device::Bd> SequenceInterpreter::transferBd(Operation *op, const Transfer
   desc.what = fmt::format("the transfer of '{}'", transfer.allocation->name);
   desc.length = d[1].first * d[2].first * d[3].first;
   desc.burst = static_cast<int>(intAttrOr(op, "burst_length", 0));
+  desc.packet = transfer.allocation->packet; // the operation's own wins
   if (auto packet = design::recordAttr(op, "packet"))
     desc.packet = std::pair(static_cast<int>(packet->field("pkt_type")),
                             static_cast<int>(packet->field("pkt_id")));

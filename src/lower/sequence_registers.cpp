@@ -155,7 +155,7 @@ bool SequenceInterpreter::controlPacket(Operation *op) {
   packet.opcode = static_cast<int>(opcode);
   packet.stream = static_cast<int>(stream);
   packet.length = read ? static_cast<int>(*length) : 0;
-  const TileId tile = plan::tileOfAddress(packet.address);
+  const TileId tile = device::tileOfAddress(packet.address);
   const plan::ControlRoute *route = nullptr;
   for (const plan::ControlRoute &r : m_.controlRoutes)
     if (r.tile == tile) route = &r;

@@ -56,6 +56,7 @@ bool SequenceInterpreter::taskBody(Operation *op, Region &region, Task task,
                                    ValueRange chainArguments) {
   const TileKind kind = device::tileKind(task.tile);
   std::optional<std::pair<int, int>> packet;
+  if (const ShimAllocation *a = m_.shimAllocation(strAttr(op, "alloc"))) packet = a->packet;
   if (auto p = design::recordAttr(op, "packet"))
     packet =
         std::pair(static_cast<int>(p->field("pkt_type")), static_cast<int>(p->field("pkt_id")));

@@ -335,6 +335,9 @@ void Switches::packetTile(TileId id, const std::vector<std::pair<Hop, int>> &con
     }
   for (const auto &[port, set] : masters) b.box.masterSets.push_back(set);
 
+  // Control packets that configure this switch must pass it before, meanwhile and afterwards: their
+  // rules stand first and alone, so that they are the same whatever else the design routes.
+  const bool apart = !m_.controlRoutes.empty();
   // Rules: ids with the same port and destinations share one, from the last arrival to the first.
   std::vector<std::vector<size_t>> groups;
   std::set<size_t> seen;
@@ -344,7 +347,7 @@ void Switches::packetTile(TileId id, const std::vector<std::pair<Hop, int>> &con
     bool found = false;
     for (auto &group : groups) {
       const Group &other = flows[group.front()];
-      if (other.in == flows[k].in &&
+      if (other.in == flows[k].in && (!apart || other.control == flows[k].control) &&
           std::set<Port>(other.outs.begin(), other.outs.end()) ==
               std::set<Port>(flows[k].outs.begin(), flows[k].outs.end())) {
         group.push_back(k);
@@ -379,6 +382,10 @@ void Switches::packetTile(TileId id, const std::vector<std::pair<Hop, int>> &con
     else
       for (size_t k : group) final.push_back({k});
   }
+  if (apart)
+    std::stable_partition(final.begin(), final.end(), [&](const std::vector<size_t> &group) {
+      return flows[group.front()].control;
+    });
   for (const auto &group : final) {
     const Port in = flows[group.front()].in;
     plan::PacketRules *rules = nullptr;

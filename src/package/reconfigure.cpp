@@ -3,6 +3,8 @@
 // A device's configuration as control packets. They write whole registers, so masked writes become
 // writes of what the register then holds, with zero where nothing has written before: the array
 // starts out reset.
+#include "base/assert.h"
+#include "device/registers.h"
 #include "format/cdo.h"
 #include "package/configure.h"
 #include "plan/control_packet.h"
@@ -21,7 +23,7 @@ public:
   Status write(uint32_t address, std::vector<uint32_t> words) {
     for (size_t i = 0; i < words.size(); ++i)
       registers_[address + static_cast<uint32_t>(4 * i)] = words[i];
-    const device::TileId tile = plan::tileOfAddress(address);
+    const device::TileId tile = device::tileOfAddress(address);
     const plan::ControlRoute *route = plan::controlRoute(plan_, tile);
     if (!route)
       return error("no-control-route", {},
@@ -35,8 +37,19 @@ public:
     packet.words = std::move(words);
     return plan::sendControlPacket(packet, *route, controller, out_, ops, {});
   }
-  Status maskWrite(uint32_t address, uint32_t mask, uint32_t value) {
-    return write(address, {(registers_[address] & ~mask) | (value & mask)});
+  /// A shim tile's multiplexer carries the packets themselves: it never holds less than at the end.
+  void expect(const plan::SequenceOpKind &op) {
+    const auto *m = std::get_if<plan::MaskWrite32>(&op);
+    if (!m || device::tileOfAddress(m->address).row != 0) return;
+    const uint32_t offset = device::offsetOfAddress(m->address);
+    if (offset == device::reg::kMuxConfig || offset == device::reg::kDemuxConfig)
+      registers_[m->address] = (registers_[m->address] & ~m->mask) | (m->value & m->mask);
+  }
+  Status add(const plan::SequenceOpKind &op) {
+    if (const auto *w = std::get_if<plan::Write32>(&op)) return write(w->address, {w->value});
+    if (const auto *b = std::get_if<plan::BlockWrite>(&op)) return write(b->address, b->words);
+    const auto &m = std::get<plan::MaskWrite32>(op);
+    return write(m.address, {(registers_[m.address] & ~m.mask) | (m.value & m.mask)});
   }
 
   std::vector<plan::SequenceOp> ops;
@@ -47,20 +60,22 @@ private:
   std::map<uint32_t, uint32_t> registers_;
 };
 
-Status addCommands(const cdo::File &file, Packets &packets) {
+/// The commands of a configuration as operations. Those that name 64-bit addresses have the upper
+/// half, which is zero, first.
+std::vector<plan::SequenceOpKind> operations(const cdo::File &file) {
+  std::vector<plan::SequenceOpKind> out;
   for (const cdo::Command &c : file.commands) {
     const std::vector<uint32_t> &p = c.payload;
     switch (c.opcode) {
-    case cdo::kWrite: ASHLAR_CHECK(packets.write(p.at(0), {p.at(1)})); break;
-    case cdo::kMaskWrite: ASHLAR_CHECK(packets.maskWrite(p.at(0), p.at(1), p.at(2))); break;
-    case cdo::kDmaWrite:
-      // The first word is the upper half of the address, which is zero.
-      ASHLAR_CHECK(packets.write(p.at(1), {p.begin() + 2, p.end()}));
-      break;
-    default: break; // nothing else is written by configure*()
+    case cdo::kWrite: out.push_back(plan::Write32{p.at(0), p.at(1)}); break;
+    case cdo::kWrite64: out.push_back(plan::Write32{p.at(1), p.at(2)}); break;
+    case cdo::kMaskWrite: out.push_back(plan::MaskWrite32{p.at(0), p.at(2), p.at(1)}); break;
+    case cdo::kMaskWrite64: out.push_back(plan::MaskWrite32{p.at(1), p.at(3), p.at(2)}); break;
+    case cdo::kDmaWrite: out.push_back(plan::BlockWrite{p.at(1), {p.begin() + 2, p.end()}}); break;
+    default: ASHLAR_ASSERT(c.opcode == cdo::kNop); // nothing else is written by configure*()
     }
   }
-  return Ok{};
+  return out;
 }
 
 } // namespace
@@ -69,16 +84,7 @@ Result<Bytes> configurationStream(const plan::Plan &plan, ByteView cdoBytes) {
   Diagnostics problems;
   ASHLAR_TRY(const cdo::File file, cdo::read(cdoBytes, plan.name + " CDO", 0, problems));
   plan::RuntimeSequence sequence;
-  auto add = [&](plan::SequenceOpKind op) { sequence.ops.push_back({std::move(op), {}}); };
-  for (const cdo::Command &c : file.commands) {
-    const std::vector<uint32_t> &p = c.payload;
-    switch (c.opcode) {
-    case cdo::kWrite: add(plan::Write32{p.at(0), p.at(1)}); break;
-    case cdo::kMaskWrite: add(plan::MaskWrite32{p.at(0), p.at(2), p.at(1)}); break;
-    case cdo::kDmaWrite: add(plan::BlockWrite{p.at(1), {p.begin() + 2, p.end()}}); break;
-    default: break;
-    }
-  }
+  for (plan::SequenceOpKind &op : operations(file)) sequence.ops.push_back({std::move(op), {}});
   return makeStream(plan, sequence);
 }
 
@@ -102,7 +108,11 @@ Result<std::vector<Reconfiguration>> reconfigure(const plan::Plan &plan,
     const std::vector<uint32_t> own = std::move(sequence.controlWords);
     sequence.controlWords.clear();
     Packets packets(plan, sequence);
-    for (const cdo::File &file : files) ASHLAR_CHECK(addCommands(file, packets));
+    std::vector<plan::SequenceOpKind> all;
+    for (const cdo::File &file : files)
+      for (plan::SequenceOpKind &op : operations(file)) all.push_back(std::move(op));
+    for (const plan::SequenceOpKind &op : all) packets.expect(op);
+    for (const plan::SequenceOpKind &op : all) ASHLAR_CHECK(packets.add(op));
     const uint64_t moved = sequence.controlWords.size() * 4;
     sequence.controlWords.insert(sequence.controlWords.end(), own.begin(), own.end());
     const size_t argument = plan::controlArgument(sequence);

@@ -12,8 +12,6 @@ namespace reg = device::reg;
 
 namespace {
 
-constexpr int kColumnShift = 25, kRowShift = 20;
-constexpr uint32_t kOffsetMask = (1u << kRowShift) - 1;
 constexpr const char *kArgumentName = "control_packets";
 constexpr int kBd = 0; ///< every packet is waited for before the next uses the descriptor
 constexpr uint32_t kControllerIdMask = 0x1F00;
@@ -31,7 +29,7 @@ Status sendOne(const ControlPacket &packet, uint32_t address, std::span<const ui
   sequence.controlWords.push_back(withParity(uint32_t{route.type} << 12 | route.id));
   sequence.controlWords.push_back(withParity(
       static_cast<uint32_t>(packet.stream) << 24 | static_cast<uint32_t>(packet.opcode) << 22 |
-      static_cast<uint32_t>(beats - 1) << 20 | (address & kOffsetMask)));
+      static_cast<uint32_t>(beats - 1) << 20 | device::offsetOfAddress(address)));
   sequence.controlWords.insert(sequence.controlWords.end(), words.begin(), words.end());
   Argument &buffer = sequence.arguments[argument];
   buffer.bytes = sequence.controlWords.size() * 4;
@@ -60,10 +58,6 @@ Status sendOne(const ControlPacket &packet, uint32_t address, std::span<const ui
 }
 
 } // namespace
-
-TileId tileOfAddress(uint32_t address) {
-  return {static_cast<int>(address >> kColumnShift), static_cast<int>(address >> kRowShift & 0x1F)};
-}
 
 const ControlRoute *controlRoute(const Plan &plan, TileId tile) {
   for (const ControlRoute &route : plan.controlRoutes)

@@ -20,7 +20,6 @@ struct ControlPacket {
   int length = 0; ///< words to read
 };
 
-TileId tileOfAddress(uint32_t address);
 const ControlRoute *controlRoute(const Plan &plan, TileId tile);
 /// The buffer argument that holds control packets; it is added when it is not there.
 size_t controlArgument(RuntimeSequence &sequence);

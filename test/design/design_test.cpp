@@ -243,7 +243,7 @@ TEST(Design, BadTextNamesThePlaceAndTheRemedy) {
       {"%t = aie.tile(0, 2)\naie.mac_outer(%t)", "unknown-op", "aie.mac_outer", 4},
       {"aiex.tile(0, 2)", "unknown-op", "did you mean 'aie.tile'", 3},
       {"aie.objectfifo.register_process @f", "unsupported-op",
-       "aie.objectfifo.register_process is not supported yet", 3},
+       "aie.objectfifo.register_process is not supported", 3},
       {"%t = aie.tile(0, 2)\naie.flow(%t, Foo : 1, %t, DMA : 0)", "design-syntax", "'Foo'", 4},
       {"%t = aie.tile(0, 2", "design-syntax", "expected", 3},
       {"%t = aie.tile(0, 99999999999999999999999999)", "design-syntax", "too large", 3},

@@ -190,7 +190,7 @@ TEST(Aiecc, TheConfigurationAsAStream) {
   ASSERT_EQ(made.exit, 0) << made.err;
   const Outcome shown = ashlar({"inspect", dir / "configure.bin"});
   EXPECT_EQ(shown.exit, 0) << shown.err;
-  EXPECT_THAT(shown.out, HasSubstr("core (0,2)"));
+  EXPECT_THAT(shown.out, HasSubstr("(0,2)  program 0x0"));
 }
 
 } // namespace

@@ -31,8 +31,8 @@ TEST(Refusals, OfMemoryAndDma) {
       {"%t = aie.tile(0, 2)\n%b = aie.buffer(%t) {sym_name = \"x\"} : memref<8xi32>\n%c = "
        "aie.buffer(%t) {sym_name = \"x\"} : memref<8xi32>",
        "duplicate-symbol", "two things named 'x'", 5},
-      {"%t = aie.tile(0, 2)\n%b = aie.buffer(%t) : memref<8xindex>", "bad-type",
-       "integers or floats", 4},
+      {"%t = aie.tile(0, 2)\n%b = aie.buffer(%t) : memref<8xi3>", "bad-type", "elements of 3 bits",
+       4},
       {"%t = aie.tile(0, 2)\n%l = aie.lock(%t)\n%b = aie.buffer(%l) : memref<8xi32>", "bad-operand",
        "operand 1 of aie.buffer", 5},
       {"%t = aie.tile(0, 2)\n%l = aie.lock(%t)\n%b = aie.buffer(%t) : memref<8xi32>\naie.mem(%t) "
@@ -153,9 +153,9 @@ TEST(Refusals, OfControlPackets) {
       {"%s = aie.tile(0, 0)\naie.runtime_sequence() {\naiex.control_packet {address = 0 : ui32, "
        "length = 5 : i32, opcode = 1 : i32, stream_id = 0 : i32}\n}",
        "bad-sequence", "1..4 words", 5},
-      {"%s = aie.tile(0, 0)\naie.runtime_sequence() {\naiex.control_packet {address = 2301952 : "
-       "ui32, data = array<i32: 1>, opcode = 0 : i32, stream_id = 0 : i32}\n}",
-       "bad-sequence", "no control packet reaches tile (0,2)", 5},
+      {"%s = aie.tile(0, 0)\naie.runtime_sequence() {\naiex.control_packet {address = 170074112 "
+       ": ui32, data = array<i32: 1>, opcode = 0 : i32, stream_id = 0 : i32}\n}",
+       "bad-sequence", "no control packet reaches tile (5,2)", 5},
       {"%s = aie.tile(0, 0)\n%t = aie.tile(0, 2)\naie.flow(%s, DMA : 0, %t, DMA : 0)\n"
        "aie.runtime_sequence() {\naiex.control_packet {address = 2301952 : ui32, data = "
        "array<i32: 1>, opcode = 0 : i32, stream_id = 0 : i32}\n}",

@@ -199,8 +199,8 @@ uint64_t DmaChannel::startTask(uint64_t now) {
     state_ = DmaState::Selecting;
     return now + static_cast<uint64_t>(cycles);
   }
-  // The descriptor is read at once, whatever host memory takes to answer: streams may write the next
-  // transfer over it.
+  // The descriptor is read at once, whatever host memory takes to answer: streams may write the
+  // next transfer over it.
   state_ = DmaState::Loading;
   busyUntil_ = now + static_cast<uint64_t>(load);
   return busyUntil_;
