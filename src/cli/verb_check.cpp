@@ -43,7 +43,9 @@ public:
   explicit Checker(bool run) : dryRun_(run) {}
 
   Diagnostics run(const std::vector<std::string> &paths) {
+    takeKernels(paths);
     for (const std::string &path : paths) {
+      if (std::find(sources_.begin(), sources_.end(), path) != sources_.end()) continue;
       std::error_code failed;
       if (fs::is_directory(path, failed))
         folder(path);
@@ -108,6 +110,22 @@ private:
                  "name a folder that ashlar build made, or a file")});
     for (const std::string &f : files) file(f);
   }
+
+#ifdef ASHLAR_CLI_BUILDS
+  /// With a design, sources and objects are its kernels; objects are looked at by themselves, too.
+  void takeKernels(const std::vector<std::string> &paths) {
+    if (std::none_of(paths.begin(), paths.end(),
+                     [](const std::string &p) { return p.ends_with(".mlir"); }))
+      return;
+    for (const std::string &path : paths) {
+      if (isKernelSource(path)) sources_.push_back(path);
+      if (isKernelSource(path) || path.ends_with(".o") || path.ends_with(".a"))
+        kernels_.push_back(path);
+    }
+  }
+#else
+  void takeKernels(const std::vector<std::string> &) {}
+#endif
 
   void file(const std::string &path) {
     if (path.ends_with(".mlir")) {
@@ -175,6 +193,7 @@ private:
   void design(const std::string &path) {
     BuildRequest request;
     request.design = path;
+    request.kernels = kernels_;
     request.kernelOptions.resourceDir = resourceDir();
     // A design by itself is looked at as far as it goes, without its kernels.
     request.standIns = true;
@@ -240,6 +259,7 @@ private:
 
   bool dryRun_;
   std::vector<Played> played_;
+  std::vector<std::string> kernels_, sources_; ///< of the command line's designs
   std::vector<link::FunctionStack> stacks_;
   Diagnostics findings_;
   std::optional<plan::Plan> plan_;
@@ -350,7 +370,8 @@ int runCheck(const Arguments &a) {
 std::function<int()> setupCheck(CLI::App &app) {
   auto a = std::make_shared<Arguments>();
   app.add_option("PATH", a->paths,
-                 "designs, build folders, XCLBINs, PDIs, programs, objects, instruction streams");
+                 "designs with their kernels, build folders, XCLBINs, PDIs, programs, objects, "
+                 "instruction streams");
   app.add_flag("--strict", a->strict, "warnings count as errors");
   app.add_flag("--json", a->json, "print the findings as JSON");
   app.add_flag("--list", a->list, "list the checks");

@@ -89,6 +89,11 @@ TEST_F(Check, ADesignWithoutItsKernels) {
   EXPECT_EQ(bad.exit, 1);
   EXPECT_THAT(bad.err, HasSubstr("[kernel-missing]"));
   EXPECT_THAT(bad.err, HasSubstr("bad.mlir:35:7: error: the sequence waits for S2MM 0"));
+  // Named after the design they are looked at with it.
+  const Outcome with =
+      ashlar({"check", "--strict", path, source("examples/layernorm/layernorm.cc")});
+  EXPECT_EQ(with.exit, 0) << with.err;
+  EXPECT_THAT(with.err, testing::Not(HasSubstr("kernel-missing")));
   // The build wants them.
   const Outcome build = ashlar({"build", path, "-o", dir_ / "out"});
   EXPECT_EQ(build.exit, 1);
