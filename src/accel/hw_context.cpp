@@ -6,6 +6,7 @@
 
 #include "accel/explain.h"
 #include "accel/user_copy.h"
+#include "device/host_address.h"
 #include "emulator/array/array.h"
 
 #include <algorithm>
@@ -22,8 +23,6 @@ namespace {
 constexpr size_t kInFlight = 4;
 constexpr uint32_t kOpcodeTxn = 3;
 constexpr size_t kMostPayloadWords = 19; ///< of EXECUTE_BUFFER_CF
-/// What control code that XRT patched adds to host addresses.
-constexpr uint64_t kDdrBias = 0x80000000;
 
 std::chrono::milliseconds watchdog() {
   static const std::chrono::milliseconds time = [] {
@@ -188,7 +187,7 @@ HwContext::Outcome HwContext::execute(const Job &job, const Bo &packet) {
   case Command::Kind::StartCu: return startCu(job, *command);
   case Command::Kind::StartNpu:
     return executeStream(job, command->startNpu.cu, command->startNpu.instructions,
-                         command->startNpu.instructionBytes, {}, kDdrBias);
+                         command->startNpu.instructionBytes, {}, device::kHostBase);
   case Command::Kind::Chain:
     for (size_t i = 0; i < job.chained.size(); ++i) {
       const Result<Command> inner = readCommand({job.chained[i].data(), job.chained[i].size});

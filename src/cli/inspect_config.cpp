@@ -3,6 +3,7 @@
 // PDI, CDO and instruction streams: each command with the tile and register it means.
 #include "cli/inspect.h"
 #include "device/describe.h"
+#include "device/host_address.h"
 #include "device/registers.h"
 #include "format/cdo.h"
 #include "format/pdi.h"
@@ -95,9 +96,13 @@ struct StreamEntry {
     const uint32_t address = static_cast<uint32_t>(o.address);
     const uint32_t first = device::bdRegister(device::TileKind::Shim, 0);
     const uint32_t offset = device::offsetOfAddress(address);
+    const bool based = o.argument >= device::kTranslatedArguments && o.offset >= device::kHostBase;
+    const uint64_t plus = o.offset - (based ? device::kHostBase : 0);
     return {"patch", tileText(address),
-            fmt::format("BD {} address = argument {}{}", (offset - first) / device::reg::kBdStride,
-                        o.argument, o.offset ? fmt::format(" + {} bytes", o.offset) : ""),
+            fmt::format("BD {} address = argument {}{}{}",
+                        (offset - first) / device::reg::kBdStride, o.argument,
+                        plus ? fmt::format(" + {} bytes", plus) : "",
+                        based ? fmt::format(" + {:#x}", device::kHostBase) : ""),
             address};
   }
   Entry operator()(const txn::Custom &o) const {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // Instruction streams to operations. What Phoenix firmware would not take is an error here.
+#include "device/host_address.h"
 #include "format/elf.h"
 #include "format/lfs.h"
 #include "format/txn.h"
@@ -71,9 +72,22 @@ struct Decoder {
     if (op.argument > UINT32_MAX)
       return error("txn-corrupt", place(), fmt::format("argument {} is not there", op.argument),
                    "the stream is damaged; build it again");
+    uint64_t offset = op.offset;
+    if (op.argument >= device::kTranslatedArguments) {
+      if (offset >= device::kHostBase)
+        offset -= device::kHostBase;
+      else
+        warnings.push_back(warning(
+            "argument-untranslated", place(),
+            fmt::format("the patch of argument {} does not add {:#x}: the firmware translates the "
+                        "addresses of arguments 0 to {} only, and on the chip this transfer may "
+                        "miss its buffer",
+                        op.argument, device::kHostBase, device::kTranslatedArguments - 1),
+            "build the stream again with ashlar or a present mlir-aie, or join buffers"));
+    }
     return add(op.address, 2,
                AddressPatch{static_cast<uint32_t>(op.address), static_cast<uint32_t>(op.argument),
-                            op.offset});
+                            offset});
   }
   Status operator()(const txn::Custom &op) const {
     if (op.opcode != kReadRegisters && op.opcode != kRecordTimer)

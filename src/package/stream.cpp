@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // The instruction stream of a runtime sequence.
+#include "device/host_address.h"
 #include "format/txn.h"
 #include "package/configure.h"
 
@@ -19,7 +20,8 @@ struct SequenceWriter {
   }
   void operator()(const plan::BlockWrite &o) const { add(txn::BlockWrite{o.address, o.words}); }
   void operator()(const plan::AddressPatch &o) const {
-    add(txn::AddressPatch{o.address, o.argument, o.offset, 0});
+    const uint64_t base = o.argument < device::kTranslatedArguments ? 0 : device::kHostBase;
+    add(txn::AddressPatch{o.address, o.argument, o.offset + base, 0});
   }
   void operator()(const plan::Sync &o) const {
     const auto byte = [](int v) { return static_cast<uint8_t>(v); };

@@ -121,6 +121,41 @@ TEST(Load, StreamOperations) {
   EXPECT_EQ(s->operations[7].offset, 0x11Cu);
 }
 
+/// The firmware translates the addresses of five arguments; streams do it for further ones.
+TEST(Load, PatchesOfLaterArguments) {
+  Diagnostics warnings;
+  const auto offsets = [&](uint64_t fourth, uint64_t fifth) {
+    warnings.clear();
+    const auto s = readStream(
+        stream({txn::AddressPatch{0x1D004, 4, fourth, 0}, txn::AddressPatch{0x1D024, 5, fifth, 0}}),
+        "s", warnings);
+    EXPECT_TRUE(s.ok());
+    return std::pair(std::get<AddressPatch>(s->operations[0].op).offset,
+                     std::get<AddressPatch>(s->operations[1].op).offset);
+  };
+  EXPECT_EQ(offsets(16, 0x80000020), std::pair(uint64_t{16}, uint64_t{32}));
+  EXPECT_TRUE(warnings.empty());
+  EXPECT_EQ(offsets(16, 32), std::pair(uint64_t{16}, uint64_t{32}));
+  ASSERT_EQ(warnings.size(), 1u);
+  EXPECT_EQ(warnings[0].code, "argument-untranslated");
+  // Ours say it, and are read back as they were meant.
+  plan::Plan p = plan_test::samplePlan();
+  p.sequences[0].arguments.resize(7);
+  p.sequences[0].ops = {{plan::AddressPatch{0x1D004, 4, 8}, {}},
+                        {plan::AddressPatch{0x1D024, 6, 8}, {}}};
+  const auto made = package::package(p, {{{0, 2}, plan_test::sampleElf(), "c.elf"}});
+  ASSERT_TRUE(made.ok()) << made.errors()[0].str();
+  const auto raw = txn::read(made->sequences[0].stream, "s", warnings);
+  ASSERT_TRUE(raw.ok());
+  EXPECT_EQ(std::get<txn::AddressPatch>(raw->operations[0].op).offset, 8u);
+  EXPECT_EQ(std::get<txn::AddressPatch>(raw->operations[1].op).offset, 0x80000008u);
+  warnings.clear();
+  const auto s = readStream(made->sequences[0].stream, "s", warnings);
+  ASSERT_TRUE(s.ok());
+  EXPECT_TRUE(warnings.empty());
+  EXPECT_EQ(std::get<AddressPatch>(s->operations[1].op).offset, 8u);
+}
+
 TEST(Load, EveryCommandThatFirmwareKnows) {
   Diagnostics warnings;
   const auto c = readPdi(pdiOf({0x00040101, 0x232004, 1, 1, 500, // mask poll
