@@ -6,7 +6,9 @@
 #include "assembler/disassembler.h"
 
 #include "format/dwarf_lines.h"
+#include "format/dwarf_variables.h"
 #include "isa/decode.h"
+#include "isa/dwarf.h"
 #include "isa/encode.h"
 #include "isa/expression.h"
 #include "isa/parse.h"
@@ -53,6 +55,8 @@ public:
   void run() {
     // Damaged debug information only costs the line comments.
     if (auto lines = format::dwarf::readLines(file_, "")) lines_ = std::move(*lines);
+    // In objects the addresses of the places are not known yet.
+    if (listing_.addresses && file_.type == elf::FileType::Executable) variables_.emplace(file_);
     indexSymbols();
     collectTargets();
     for (size_t i = 0; i < file_.sections.size(); ++i) section(static_cast<int>(i));
@@ -224,6 +228,7 @@ private:
         continue;
       }
       sourceLine(index, s, at);
+      if (variables_) places(s.address + at);
       ByteView bytes = code.subspan(at, size);
       std::string note;
       texts.clear();
@@ -259,6 +264,40 @@ private:
       at += size;
       if (label_ != labels_[index].end() && label_->first < at) placeLabels(index, at, at);
     }
+  }
+
+  static std::string placeOf(const format::dwarf::Variable &v) {
+    using Where = format::dwarf::Variable::Where;
+    const isa::Reg reg = isa::findDwarfReg(v.reg);
+    const char *name = reg == isa::Reg::None ? "?" : isa::info(reg).name;
+    switch (v.where) {
+    case Where::Lost: return "-";
+    case Where::Register: return name;
+    case Where::Constant: return fmt::format("{}", v.offset);
+    case Where::Memory:
+      return v.reg < 0 ? fmt::format("[{:#x}]", v.offset)
+                       : fmt::format("[{}, #{}]", name, v.offset);
+    }
+    return "-";
+  }
+
+  /// A comment where variables have another place than before.
+  void places(uint32_t address) {
+    std::map<std::string, std::string> now;
+    std::string text;
+    for (const format::dwarf::Variable &v : variables_->at(address)) {
+      const std::string place = placeOf(v);
+      auto [it, fresh] = now.try_emplace(v.function + " " + v.name, place);
+      if (!fresh) it->second = place; // inner scopes come last
+    }
+    for (const auto &[variable, place] : now) {
+      const auto before = places_.find(variable);
+      if (before == places_.end() ? place == "-" : before->second == place) continue;
+      text += fmt::format("{}{} {}", text.empty() ? "" : ", ",
+                          variable.substr(variable.find(' ') + 1), place);
+    }
+    places_ = std::move(now);
+    if (!text.empty()) out_ += "// where: " + text + "\n";
   }
 
   /// A comment where another source line begins.
@@ -368,6 +407,8 @@ private:
   Counts &counts_;
   format::dwarf::LineTable lines_;
   std::string lastLine_;
+  std::optional<format::dwarf::VariableTable> variables_;
+  std::map<std::string, std::string> places_; ///< "function variable" -> place at the last bundle
   std::map<int, std::multimap<uint32_t, const elf::Symbol *>> labels_;
   std::map<int, std::set<uint32_t>> targets_;
   std::multimap<uint32_t, const elf::Symbol *>::iterator label_;

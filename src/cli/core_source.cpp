@@ -55,7 +55,7 @@ std::vector<std::string> sourceNotes(const format::elf::File &program, uint32_t 
     if (const auto line = lines->find(-1, pc); line && line->file)
       notes.push_back(fmt::format("at {}:{}:{}", *line->file, line->line, line->column));
   std::string function;
-  for (const Variable &v : format::dwarf::variablesAt(program, pc)) {
+  for (const Variable &v : format::dwarf::VariableTable(program).at(pc)) {
     const auto value = valueOf(v, core);
     if (v.function != function) notes.push_back("variables of " + (function = v.function) + ":");
     notes.push_back(fmt::format("  {} = {}", v.name, value ? *value : "not kept here"));

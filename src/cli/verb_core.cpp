@@ -12,6 +12,7 @@
 #include "emulator/core/core.h"
 #include "emulator/core/standalone.h"
 #include "isa/decode.h"
+#include "isa/dwarf.h"
 #include "isa/print.h"
 
 #include <bit>
@@ -408,10 +409,8 @@ Status prepareSurroundings(const Options &o, StandalonePort &port) {
 /// Registers by their DWARF numbers, and data memory.
 CoreView viewOf(const Core &core, StandalonePort &port) {
   return {[&core](int number) -> uint32_t {
-            for (size_t i = 1; i < isa::kRegCount; ++i)
-              if (const auto reg = static_cast<Reg>(i); isa::info(reg).dwarf == number)
-                return core.scalar(reg);
-            return 0;
+            const Reg reg = isa::findDwarfReg(number);
+            return reg == Reg::None ? 0 : core.scalar(reg);
           },
           [&port](uint32_t address, size_t bytes) { return port.at(address, bytes); }};
 }

@@ -175,7 +175,7 @@ private:
     int section = -1;
     // Linkers give code that they have dropped no address; counted on from there, the rows of such
     // a sequence would wrap around to the program's first lines.
-    constexpr uint32_t kNowhere = 0xFFFFFFFF;
+    constexpr uint32_t kNowhere = 0xFFFFFFFE; // and above
     bool dropped = false;
     auto reset = [&] {
       address = 0;
@@ -212,11 +212,12 @@ private:
         if (sub == 1) {
           emit(true);
           reset();
+          dropped = false;
         } else if (sub == 2) {
           auto r = sections_.find(static_cast<uint32_t>(code.offset()));
           section = r == sections_.end() ? -1 : r->second;
           address = code.u32();
-          dropped = address == kNowhere;
+          dropped = section < 0 && address >= kNowhere;
         } else if (sub == 3) {
           std::string f = string(code);
           files.push_back(addFile(directories, f, uleb(code)));

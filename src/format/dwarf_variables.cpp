@@ -65,9 +65,17 @@ struct Abbreviation {
   std::vector<std::pair<uint64_t, uint64_t>> attributes;
 };
 
-class Reader {
+struct Unit {
+  std::map<size_t, Entry> entries;
+  std::vector<size_t> variables; ///< their offsets
+  uint32_t base = 0;
+};
+
+} // namespace
+
+class VariableReader {
 public:
-  Reader(const elf::File &file, uint32_t pc) : pc_(pc) {
+  explicit VariableReader(const elf::File &file) {
     info_ = section(file, ".debug_info");
     abbrev_ = section(file, ".debug_abbrev");
     strings_ = section(file, ".debug_str");
@@ -75,7 +83,7 @@ public:
     ranges_ = section(file, ".debug_ranges");
   }
 
-  std::vector<Variable> run() {
+  void run() {
     for (size_t at = 0; at + 11 <= info_.size();) {
       ByteReader head(info_, at);
       const uint32_t length = head.u32();
@@ -86,6 +94,15 @@ public:
       if (version >= 2 && version <= 4 && pointer == 4)
         unit(at, info_.first(at + 4 + length), head.offset(), abbreviations);
       at += 4 + size_t{length};
+    }
+  }
+
+  std::vector<Variable> at(uint32_t pc) {
+    pc_ = pc;
+    out_.clear();
+    for (const Unit &u : units_) {
+      now_ = &u;
+      for (const size_t offset : u.variables) variable(u.entries.at(offset));
     }
     return std::move(out_);
   }
@@ -166,8 +183,8 @@ private:
   void unit(size_t at, ByteView data, size_t first, uint32_t abbreviationOffset) {
     unit_ = at;
     const auto table = abbreviations(abbreviationOffset);
-    entries_.clear();
-    order_.clear();
+    Unit made;
+    std::optional<size_t> top;
     ByteReader in(data, first);
     std::vector<size_t> parents;
     while (!in.failed() && in.left()) {
@@ -186,22 +203,20 @@ private:
       for (const auto &[name, form] : a->second.attributes)
         if (!read(in, form, entry.attributes[name])) return;
       if (in.failed()) return;
-      entries_[offset] = std::move(entry);
-      order_.push_back(offset);
+      if (!top) {
+        top = offset;
+        if (const Value *low = entry.get(kLowPc)) made.base = static_cast<uint32_t>(low->number);
+      }
+      if (entry.tag == kVariable || entry.tag == kFormalParameter) made.variables.push_back(offset);
+      made.entries[offset] = std::move(entry);
       if (a->second.children) parents.push_back(offset);
     }
-    if (order_.empty()) return;
-    const Value *low = entries_[order_[0]].get(kLowPc);
-    base_ = low ? static_cast<uint32_t>(low->number) : 0;
-    for (const size_t offset : order_) {
-      const Entry &e = entries_[offset];
-      if (e.tag == kVariable || e.tag == kFormalParameter) variable(e);
-    }
+    units_.push_back(std::move(made));
   }
 
-  const Entry *at(uint64_t offset) const {
-    const auto found = entries_.find(offset);
-    return found == entries_.end() ? nullptr : &found->second;
+  const Entry *entryAt(uint64_t offset) const {
+    const auto found = now_->entries.find(offset);
+    return found == now_->entries.end() ? nullptr : &found->second;
   }
 
   /// An attribute of the entry or of what it is an instance of.
@@ -210,7 +225,7 @@ private:
       if (const Value *v = e->get(name)) return v;
       const Value *origin = e->get(kAbstractOrigin);
       if (!origin) origin = e->get(kSpecification);
-      e = origin ? at(origin->number) : nullptr;
+      e = origin ? entryAt(origin->number) : nullptr;
     }
     return nullptr;
   }
@@ -218,7 +233,7 @@ private:
   bool holds(const Entry &e) const {
     if (const Value *list = e.get(kRanges)) {
       ByteReader in(ranges_, list->number);
-      uint32_t base = base_;
+      uint32_t base = now_->base;
       while (!in.failed()) {
         const uint32_t from = in.u32(), to = in.u32();
         if (from == 0 && to == 0) return false;
@@ -237,7 +252,7 @@ private:
   void variable(const Entry &e) {
     // All scopes around it must hold the address; the innermost function names it.
     const Entry *function = nullptr, *frame = nullptr;
-    for (const Entry *scope = at(e.parent); scope; scope = at(scope->parent)) {
+    for (const Entry *scope = entryAt(e.parent); scope; scope = entryAt(scope->parent)) {
       if (scope->tag == kCompileUnit) break;
       if (scope->tag != kLexicalBlock && scope->tag != kInlined && scope->tag != kSubprogram)
         return;
@@ -265,7 +280,7 @@ private:
   /// The expression that a location list has for the address.
   std::optional<ByteView> listed(uint64_t offset) const {
     ByteReader in(places_, offset);
-    uint32_t base = base_;
+    uint32_t base = now_->base;
     while (!in.failed()) {
       const uint32_t from = in.u32(), to = in.u32();
       if (from == 0 && to == 0) break;
@@ -280,14 +295,17 @@ private:
   }
 
   void type(const Value *reference, Variable &v) const {
-    const Entry *e = reference ? at(reference->number) : nullptr;
+    const Entry *e = reference ? entryAt(reference->number) : nullptr;
     for (int depth = 0; e && depth < 16; ++depth) {
       if (e->tag == kTypedef || e->tag == kConst || e->tag == kVolatile) {
         const Value *next = e->get(kType);
-        e = next ? at(next->number) : nullptr;
+        e = next ? entryAt(next->number) : nullptr;
         continue;
       }
-      if (e->tag == kPointer || e->tag == kReference) v.bytes = 4;
+      if (e->tag == kPointer || e->tag == kReference) {
+        v.bytes = 4;
+        v.isPointer = true;
+      }
       if (e->tag != kBaseType && e->tag != kEnumeration) return;
       const Value *size = e->get(kByteSize), *encoding = e->get(kEncoding);
       if (size && size->number <= 8) v.bytes = static_cast<uint32_t>(size->number);
@@ -338,18 +356,19 @@ private:
     if (in.failed() || in.left()) v.where = Where::Lost;
   }
 
-  uint32_t pc_, base_ = 0;
+  uint32_t pc_ = 0;
   ByteView info_, abbrev_, strings_, places_, ranges_;
   size_t unit_ = 0;
-  std::map<size_t, Entry> entries_;
-  std::vector<size_t> order_;
+  std::vector<Unit> units_;
+  const Unit *now_ = nullptr;
   std::vector<Variable> out_;
 };
 
-} // namespace
-
-std::vector<Variable> variablesAt(const elf::File &program, uint32_t address) {
-  return Reader(program, address).run();
+VariableTable::VariableTable(const elf::File &program)
+    : reader_(std::make_shared<VariableReader>(program)) {
+  reader_->run();
 }
+
+std::vector<Variable> VariableTable::at(uint32_t address) const { return reader_->at(address); }
 
 } // namespace ashlar::format::dwarf

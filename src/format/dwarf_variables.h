@@ -7,6 +7,8 @@
 
 #include "format/elf.h"
 
+#include <memory>
+
 namespace ashlar::format::dwarf {
 
 struct Variable {
@@ -21,11 +23,21 @@ struct Variable {
   int reg = -1;
   int64_t offset = 0;
   uint32_t bytes = 0; ///< of a scalar or pointer; 0 = a struct, array or unknown
-  bool isFloat = false, isSigned = false;
+  bool isFloat = false, isSigned = false, isPointer = false;
 };
 
-/// The variables whose scope holds `address`, outer scopes first. Damaged or unknown information
-/// gives fewer variables, never an error: it is a help for people.
-std::vector<Variable> variablesAt(const elf::File &program, uint32_t address);
+class VariableReader;
+
+/// Damaged or unknown information gives fewer variables, never an error: it is a help for people.
+class VariableTable {
+public:
+  /// The program's bytes must live as long as the table.
+  explicit VariableTable(const elf::File &program);
+  /// The variables whose scope holds `address`, outer scopes first.
+  std::vector<Variable> at(uint32_t address) const;
+
+private:
+  std::shared_ptr<VariableReader> reader_;
+};
 
 } // namespace ashlar::format::dwarf

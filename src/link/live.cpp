@@ -8,6 +8,7 @@
 #include "link/program.h"
 
 #include <fmt/format.h>
+#include <set>
 
 namespace ashlar::link {
 
@@ -121,6 +122,11 @@ private:
   std::string remedy(const std::string &name, const std::string &shown,
                      const std::vector<std::string> &known,
                      const std::map<std::string, std::string> &plain) const {
+    static const std::set<std::string> kHeap = {"malloc", "calloc", "realloc", "free",
+                                                "aligned_alloc"};
+    if (kHeap.contains(name) || shown.starts_with("operator new") ||
+        shown.starts_with("operator delete"))
+      return "a core has no heap: use arrays of fixed size, or define it in a file of yours";
     if (const auto it = plain.find(name); it != plain.end())
       return fmt::format("{} defines the C++ function `{}`; declare it extern \"C\"",
                          ownerOf(it->second), demangle(it->second));

@@ -6,6 +6,7 @@
 
 #include <filesystem>
 #include <gmock/gmock.h>
+#include <map>
 
 namespace ashlar::cli_test {
 namespace {
@@ -171,10 +172,31 @@ TEST(Cc, RecursionWithoutEndIsAWarning) {
               HasSubstr("k.c:1:14: warning: all paths through this function will call itself"));
 }
 
+TEST(Cc, WideIntegersDivide) {
+  const std::string text = "typedef unsigned _BitInt(100) U;\nU f(U a, U b) { return a / b; }\n";
+  for (const char *level : {"-O0", "-O2"}) {
+    const Compiled run = compiled(text, {level});
+    EXPECT_TRUE(run.object) << run.err;
+    EXPECT_EQ(run.err, "");
+  }
+}
+
+TEST(Cc, WhatACoreHasNotIsSaidByName) {
+  EXPECT_THAT(compiled("#include <setjmp.h>\n", {}).err,
+              HasSubstr("setjmp and longjmp are not supported on AIE2"));
+  EXPECT_THAT(compiled("#include <signal.h>\n", {}).err, HasSubstr("there are no signals"));
+  TempDir dir;
+  dir.write("heap.cc", "int *f(int n) { return new int[n]; }\nint main() { return f(3) != 0; }\n");
+  const Outcome run = ashlar({"cc", dir / "heap.cc", "-o", dir / "heap.elf"});
+  EXPECT_EQ(run.exit, 1);
+  EXPECT_THAT(run.err, HasSubstr("a core has no heap"));
+}
+
 TEST(Cc, AnInternalErrorLeavesAFileThatShowsIt) {
-  // A division of 128 bits has no routine in the library.
+  // Floating point of 128 bits is nothing that C for a core has.
   const Compiled run =
-      compiled("define i128 @huge(i128 %a, i128 %b) {\n  %q = udiv i128 %a, %b\n  ret i128 %q\n}\n",
+      compiled("define fp128 @huge(fp128 %a, fp128 %b) {\n  %q = fdiv fp128 %a, %b\n"
+               "  ret fp128 %q\n}\n",
                {"-O2"}, "huge_division.ll");
   EXPECT_EQ(run.exit, 1);
   EXPECT_FALSE(run.object);
@@ -232,6 +254,41 @@ TEST(Cc, AStoppedCoreNamesLineAndVariables) {
   EXPECT_THAT(run.err, HasSubstr("variables of main:"));
   EXPECT_THAT(run.err, testing::ContainsRegex("k\\.c:[4-7]:"));
   EXPECT_THAT(run.err, testing::ContainsRegex("i = [1-9][0-9]*"));
+}
+
+TEST(Cc, VariablesOfOptimisedCodeAreRightOrNotShown) {
+  TempDir dir;
+  dir.write("k.c", "int data[4] = {11, 22, 33, 44};\n"
+                   "int *volatile nowhere = (int *)0x12345678;\n"
+                   "volatile int pad;\n"
+                   "__attribute__((noinline)) int work(const int *p, int count) {\n"
+                   "  int first = p[0];\n"
+                   "  int second = p[1] * count;\n"
+                   "  int third = first + second;\n"
+                   "  *nowhere = third;\n"
+                   "  int more = pad + pad;\n" // the store is done while the core waits here
+                   "  return more + first * second - third * count;\n"
+                   "}\n"
+                   "int main(void) { return work(data, 3); }\n");
+  const std::map<std::string, std::string> values = {
+      {"count", "3"}, {"first", "11"}, {"second", "66"}, {"third", "77"}};
+  size_t shown = 0;
+  for (const char *level : {"-O1", "-O2", "-O3"}) {
+    ASSERT_EQ(ashlar({"cc", "-g", level, dir / "k.c", "-o", dir / "k.elf"}).exit, 0);
+    const Outcome run = ashlar({"core", dir / "k.elf"});
+    EXPECT_EQ(run.exit, 3);
+    for (const auto &[name, value] : values) {
+      const size_t at = run.err.find("  " + name + " = ");
+      if (at == std::string::npos) continue;
+      const size_t from = at + name.size() + 5;
+      const std::string found = run.err.substr(from, run.err.find('\n', from) - from);
+      if (found == "not kept here") continue;
+      EXPECT_EQ(found, value) << name << " at " << level << "\n" << run.err;
+      ++shown;
+    }
+    EXPECT_THAT(ashlar({"disasm", "--code", dir / "k.elf"}).out, HasSubstr("// where: "));
+  }
+  EXPECT_GE(shown, 6U); // of 12
 }
 
 TEST(Cc, ArgumentsBeyondTheRegistersLieOnTheStack) {

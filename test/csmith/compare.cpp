@@ -8,14 +8,18 @@
 // failed.
 //   csmith_compare [--count 100] [--seed 1] [--levels 0123] [--jobs 1] [--keep DIR] [--least N]
 //                  [--cycles 30000000]
+//   csmith_compare --variables 1 ... [FILE ...]   what debug information says of variables at -O1
+//   to -O3, bundle
+//       by bundle, must be values that they have at -O0
 // --least: fewer equal pairs than that fail too, so that a run that compares nothing is seen.
 #include "codegen/codegen.h"
 #include "device/geometry.h"
 #include "emulator/core/core.h"
 #include "emulator/core/standalone.h"
+#include "format/dwarf_variables.h"
 #include "format/elf.h"
 #include "frontend/frontend.h"
-#include "isa/isa.h"
+#include "isa/dwarf.h"
 #include "link/link.h"
 #include "plan/plan.h"
 
@@ -28,6 +32,7 @@
 #include <filesystem>
 #include <fmt/format.h>
 #include <map>
+#include <set>
 #include <sys/resource.h>
 #include <sys/time.h>
 #include <sys/wait.h>
@@ -40,6 +45,7 @@ using namespace ashlar;
 
 constexpr uint32_t kStackBytes = 16384;
 constexpr uint32_t kStop = 0xFFFF0;
+constexpr uint32_t kArgument = 123456789; ///< of `run` in programs that are given
 constexpr int kNotRun = -1;
 
 const std::string kSource = ASHLAR_SOURCE_DIR;
@@ -63,8 +69,9 @@ unsigned run(void) { csmith_main(); return csmith_result; }
 )";
 
 struct Options {
-  uint64_t count = 100, seed = 1, jobs = 1, least = 0, cycles = 30'000'000;
+  uint64_t count = 100, seed = 1, jobs = 1, least = 0, cycles = 30'000'000, variables = 0;
   std::string levels = "0123", keep;
+  std::vector<std::string> files; ///< with --variables: instead of random programs
 };
 
 /// Runs a program with its output in `output` and at most that much processor time; its exit code,
@@ -162,12 +169,13 @@ std::string onHost(uint64_t seed, const fs::path &folder, uint32_t &sum) {
   return "";
 }
 
-Result<Bytes> compileForCore(const fs::path &folder, int level, std::string &text) {
+Result<Bytes> compileForCore(const std::string &file, int level, bool debug, std::string &text) {
   llvm::LLVMContext context;
   frontend::Options front;
   front.args = {"-w", "-fwrapv", "-I" + headersOfCsmith(), "-O" + std::to_string(level)};
+  if (debug) front.args.push_back("-g");
   front.resourceDir = kResources;
-  ASHLAR_TRY(auto module, frontend::compile((folder / "wrapper.c").string(), front, context, text));
+  ASHLAR_TRY(auto module, frontend::compile(file, front, context, text));
   codegen::Options back;
   back.optLevel = static_cast<unsigned>(level);
   back.verifyMachine = true;
@@ -193,9 +201,9 @@ Result<format::elf::File> linkForCore(Bytes object) {
   return format::elf::read(linked.elf, "wrapper.elf");
 }
 
-std::string runOnCore(const format::elf::File &file, uint64_t cycles, uint32_t &sum) {
-  emulator::StandalonePort port;
-  emulator::Core core(port);
+/// "" when the core stands at the program's begin.
+std::string load(const format::elf::File &file, emulator::StandalonePort &port,
+                 emulator::Core &core) {
   core.setControl(false, true);
   for (const auto &s : file.segments) {
     if (s.type != format::elf::kLoad || s.memorySize == 0) continue;
@@ -214,6 +222,14 @@ std::string runOnCore(const format::elf::File &file, uint64_t cycles, uint32_t &
   core.setScalar(isa::Reg::lr, kStop);
   core.setPc(file.entry);
   core.setStop(kStop);
+  core.setScalar(isa::Reg::r1, kArgument);
+  return "";
+}
+
+std::string runOnCore(const format::elf::File &file, uint64_t cycles, uint32_t &sum) {
+  emulator::StandalonePort port;
+  emulator::Core core(port);
+  if (std::string failed = load(file, port, core); !failed.empty()) return failed;
   core.run(cycles);
   if (core.state() == emulator::CoreState::Running ||
       core.state() == emulator::CoreState::MemoryStall)
@@ -226,7 +242,7 @@ std::string runOnCore(const format::elf::File &file, uint64_t cycles, uint32_t &
 
 std::string compareAt(int level, const fs::path &folder, uint64_t cycles, uint32_t expected) {
   std::string text;
-  auto object = compileForCore(folder, level, text);
+  auto object = compileForCore((folder / "wrapper.c").string(), level, false, text);
   if (!object.ok()) return "COMPILER: " + firstError(object.errors()) + text.substr(0, 300);
   auto file = linkForCore(std::move(*object));
   if (!file.ok()) {
@@ -240,6 +256,75 @@ std::string compareAt(int level, const fs::path &folder, uint64_t cycles, uint32
   return sum == expected ? "equal" : fmt::format("MISMATCH: core {:x}, host {:x}", sum, expected);
 }
 
+/// The values of each variable, "function name".
+using Histories = std::map<std::string, std::set<uint64_t>>;
+
+/// Reads all variables in front of every bundle.
+std::string watch(int level, const std::string &source, uint64_t cycles, Histories &histories) {
+  std::string text;
+  auto object = compileForCore(source, level, true, text);
+  if (!object.ok()) return "COMPILER: " + firstError(object.errors()) + text.substr(0, 300);
+  auto file = linkForCore(std::move(*object));
+  if (!file.ok()) return "too large";
+  emulator::StandalonePort port;
+  emulator::Core core(port);
+  if (std::string failed = load(*file, port, core); !failed.empty()) return failed;
+  const format::dwarf::VariableTable table(*file);
+  struct Seen {
+    format::dwarf::Variable variable;
+    std::set<uint64_t> *history;
+  };
+  std::map<uint32_t, std::vector<Seen>> known;
+  while (core.state() == emulator::CoreState::Running ||
+         core.state() == emulator::CoreState::MemoryStall) {
+    if (core.cycles() > cycles) return "too slow";
+    auto [at, fresh] = known.try_emplace(core.pc());
+    if (fresh)
+      for (const auto &v : table.at(core.pc()))
+        // Pointers differ between programs.
+        if (v.where != format::dwarf::Variable::Where::Lost && !v.isPointer && v.bytes > 0 &&
+            v.bytes <= 4)
+          at->second.push_back({v, &histories[v.function + " " + v.name]});
+    for (const Seen &s : at->second) {
+      using Where = format::dwarf::Variable::Where;
+      const format::dwarf::Variable &v = s.variable;
+      const isa::Reg reg = isa::findDwarfReg(v.reg);
+      uint64_t value = static_cast<uint64_t>(v.offset);
+      if (v.where == Where::Register) value = core.scalar(reg);
+      if (v.where == Where::Memory) {
+        const uint32_t base = v.reg < 0 ? 0 : core.scalar(reg);
+        const uint8_t *from = port.at(base + static_cast<uint32_t>(v.offset), v.bytes);
+        if (!from) continue;
+        value = 0;
+        for (uint32_t i = 0; i < v.bytes; ++i) value |= uint64_t{from[i]} << (8 * i);
+      }
+      value &= (uint64_t{1} << (8 * v.bytes)) - 1;
+      s.history->insert(value);
+    }
+    core.run(1);
+  }
+  if (core.state() != emulator::CoreState::Done)
+    return fmt::format("CORE: {}", core.fault() ? core.fault()->str() : "stopped");
+  return "";
+}
+
+std::string compareVariables(int level, const std::string &source, uint64_t cycles,
+                             const Histories &plain) {
+  Histories seen;
+  if (std::string failed = watch(level, source, cycles, seen); !failed.empty()) return failed;
+  std::string problem;
+  for (const auto &[name, values] : seen) {
+    const auto all = plain.find(name);
+    if (all == plain.end()) continue;
+    for (const uint64_t value : values) {
+      if (all->second.contains(value)) continue;
+      problem += fmt::format("{} is {:#x}, ", name, value);
+      break;
+    }
+  }
+  return problem.empty() ? "equal" : "VARIABLES: " + problem;
+}
+
 /// One line a level: the level, a space, the verdict. What has begun and did not end is the last
 /// line, so the parent knows what a dead child was at.
 void compareSeed(uint64_t seed, const Options &o, const fs::path &folder) {
@@ -249,13 +334,22 @@ void compareSeed(uint64_t seed, const Options &o, const fs::path &folder) {
   setrlimit(RLIMIT_AS, &memory);
   setrlimit(RLIMIT_CPU, &time);
   uint32_t expected = 0;
-  if (const std::string why = onHost(seed, folder, expected); !why.empty()) {
+  const std::string source =
+      o.files.empty() ? (folder / "wrapper.c").string() : o.files[seed - o.seed];
+  if (const std::string why = o.files.empty() ? onHost(seed, folder, expected) : ""; !why.empty()) {
+
     std::fprintf(out, "- %s\n", why.c_str());
   } else {
+    Histories plain;
+    std::string unknown;
+    if (o.variables) unknown = watch(0, source, o.cycles, plain);
     for (const char level : o.levels) {
       std::fprintf(out, "%c ", level);
       std::fflush(out);
-      std::string verdict = compareAt(level - '0', folder, o.cycles, expected);
+      std::string verdict = !o.variables ? compareAt(level - '0', folder, o.cycles, expected)
+                            : unknown.empty()
+                                ? compareVariables(level - '0', source, o.cycles, plain)
+                                : unknown;
       std::replace(verdict.begin(), verdict.end(), '\n', ' ');
       std::fprintf(out, "%s\n", verdict.c_str());
     }
@@ -306,7 +400,9 @@ private:
     ++totals_[kind];
     if (std::islower(static_cast<unsigned char>(kind[0]))) return;
     ++bad_;
-    fmt::print("seed {} -O{}: {}\n", seed, level, verdict);
+    fmt::print("{} -O{}: {}\n",
+               o_.files.empty() ? fmt::format("seed {}", seed) : o_.files[seed - o_.seed], level,
+               verdict);
     std::fflush(stdout);
   }
   void collect(uint64_t seed, int status) {
@@ -331,11 +427,9 @@ private:
 
 int main(int argc, char **argv) {
   Options o;
-  std::map<std::string, uint64_t *> numbers = {{"--count", &o.count},
-                                               {"--seed", &o.seed},
-                                               {"--jobs", &o.jobs},
-                                               {"--least", &o.least},
-                                               {"--cycles", &o.cycles}};
+  std::map<std::string, uint64_t *> numbers = {
+      {"--count", &o.count}, {"--seed", &o.seed},     {"--jobs", &o.jobs},
+      {"--least", &o.least}, {"--cycles", &o.cycles}, {"--variables", &o.variables}};
   std::map<std::string, std::string *> texts = {{"--levels", &o.levels}, {"--keep", &o.keep}};
   for (int i = 1; i < argc; i += 2) {
     const std::string name = argv[i];
@@ -343,14 +437,19 @@ int main(int argc, char **argv) {
       *numbers[name] = std::strtoull(argv[i + 1], nullptr, 0);
     } else if (i + 1 < argc && texts.contains(name)) {
       *texts[name] = argv[i + 1];
+    } else if (name[0] != '-') {
+      o.files.push_back(name);
+      --i;
     } else {
       fmt::print(stderr, "{}: not an option\n", name);
       return 2;
     }
   }
   o.jobs = std::max<uint64_t>(o.jobs, 1);
+  if (!o.files.empty()) o.count = o.files.size();
+  o.variables |= !o.files.empty();
   if (!o.keep.empty()) o.keep = fs::absolute(o.keep).string();
-  if (execute({"csmith", "--version"}, ".", "/dev/null", 10'000) != 0) {
+  if (o.files.empty() && execute({"csmith", "--version"}, ".", "/dev/null", 10'000) != 0) {
     fmt::print("skipped: no csmith (Debian's packages csmith and libcsmith-dev)\n");
     return 77;
   }

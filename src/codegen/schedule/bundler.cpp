@@ -7,6 +7,7 @@
 #include "codegen/schedule/delay_slots.h"
 #include "codegen/schedule/forms.h"
 #include "codegen/schedule/layout.h"
+#include "codegen/schedule/variables.h"
 #include "codegen/target/isa_join.h"
 #include "codegen/target/target.h"
 #include "codegen/verify/verify.h"
@@ -64,6 +65,7 @@ private:
   const TargetInstrInfo *tii_ = nullptr;
   bool locks_ = false; ///< the function has lock operations
   bool optimize_ = false;
+  schedule::Variables variables_;
   std::vector<Block> blocks_;
   DenseMap<const MachineBasicBlock *, size_t> index_;
   std::vector<schedule::Carry> carry_; ///< what is under way where a block begins
@@ -100,6 +102,7 @@ bool Bundler::runOnMachineFunction(MachineFunction &mf) {
   locks_ = false;
   blocks_.clear();
   index_.clear();
+  variables_.collect(mf);
   bool fine = check(mf);
   std::vector<LoopCode> loops;
   if (optimize_)
@@ -124,6 +127,7 @@ bool Bundler::runOnMachineFunction(MachineFunction &mf) {
   schedule::layOut(blocks_);
   verifyAll(mf);
   nameLines(mf.getFunction());
+  variables_.place(mf, blocks_);
   for (Block &block : blocks_) emit(block);
   for (Block &block : blocks_)
     for (MachineInstr *mi : block.old) mi->eraseFromParent();
@@ -488,6 +492,7 @@ void Bundler::emit(Block &block) {
   MachineBasicBlock &mbb = *block.block;
   MachineFunction &mf = *mbb.getParent();
   for (Issue &issue : block.issues) {
+    for (MachineInstr *value : issue.values) mbb.insert(mbb.instr_end(), value);
     BuildMI(&mbb, issue.line, tii_->get(TargetOpcode::BUNDLE)).addImm(issue.bytes);
     for (const Issue::Slot &slot : issue.slots) {
       MachineInstr *placed = schedule::build(mf, *slot.mi, slot.form);
@@ -495,6 +500,7 @@ void Bundler::emit(Block &block) {
       placed->bundleWithPred();
     }
   }
+  for (MachineInstr *value : block.valuesAtEnd) mbb.insert(mbb.instr_end(), value);
 }
 } // namespace
 

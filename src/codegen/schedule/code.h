@@ -34,6 +34,7 @@ struct Issue {
   unsigned least = 2;    ///< bytes asked for
   bool endsCall = false; ///< a called function returns behind this bundle
   llvm::DebugLoc line;
+  llvm::SmallVector<llvm::MachineInstr *, 0> values; ///< debug values that hold from here on
 };
 
 /// A loop in a zero-overhead loop, in blocks of its own.

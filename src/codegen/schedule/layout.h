@@ -21,7 +21,8 @@ struct Block {
   const LoopCode *loop = nullptr; ///< of which it is part
   bool loopHeader = false;        ///< reached by a branch backwards
   std::vector<RegionCode> regions;
-  std::vector<llvm::MachineInstr *> old; ///< what the bundles replace
+  std::vector<llvm::MachineInstr *> old;                  ///< what the bundles replace
+  llvm::SmallVector<llvm::MachineInstr *, 0> valuesAtEnd; ///< debug values behind the bundles
 };
 
 /// Adds bundles without effect between the setup of the loop whose first block is `index` and its

@@ -59,13 +59,20 @@ AIE2LegalizerInfo::AIE2LegalizerInfo() {
   rule({G_SMIN, G_SMAX, G_UMIN, G_UMAX}).widenScalarToNextPow2(0, 32).minScalar(0, s32).lower();
   rule({G_SCMP, G_UCMP}).lower();
   rule({G_FSHL, G_FSHR, G_ROTL, G_ROTR}).lower();
+  // Counting bits of a number goes by halves.
+  const auto beyond64 = [](const LegalityQuery &q) { return q.Types[1].getSizeInBits() > 64; };
+  const auto half = [](const LegalityQuery &q) {
+    return std::pair(1u, LLT::scalar(static_cast<unsigned>(q.Types[1].getSizeInBits() / 2)));
+  };
   rule({G_CTLZ, G_CTLZ_ZERO_UNDEF})
       .legalFor({{s32, s32}})
       .widenScalarToNextPow2(1, 32)
+      .narrowScalarIf(beyond64, half)
       .clampScalar(1, s32, s32)
       .clampScalar(0, s32, s32);
   rule({G_CTTZ, G_CTTZ_ZERO_UNDEF, G_CTPOP})
       .widenScalarToNextPow2(1, 32)
+      .narrowScalarIf(beyond64, half)
       .clampScalar(1, s32, s32)
       .clampScalar(0, s32, s32)
       .lower();

@@ -27,6 +27,7 @@ AIE2TargetLowering::AIE2TargetLowering(const TargetMachine &tm, const AIE2Subtar
   setMinFunctionAlignment(Align(16));
   setMinStackArgumentAlignment(Align(4));
   setMaxAtomicSizeInBitsSupported(32);
+  setMaxDivRemBitWidthSupported(64); // wider ones (_BitInt) become loops
   setMinimumJumpTableEntries(6);
   MaxStoresPerMemcpy = MaxStoresPerMemmove = 8;
   MaxStoresPerMemset = 8;

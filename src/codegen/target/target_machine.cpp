@@ -2,6 +2,7 @@
 //
 // The target machine and its pass pipeline: GlobalISel, LLVM's allocator, then our bundler as the
 // very last pass before printing.
+#include "codegen/target/debug_values.h"
 #include "codegen/target/inline_asm.h"
 #include "codegen/target/target.h"
 #include "codegen/target/watch.h"
@@ -67,6 +68,7 @@ public:
     disablePass(&PostMachineSchedulerID);
     disablePass(&StackMapLivenessID);
     disablePass(&FuncletLayoutID);
+    insertPass(&RegisterCoalescerID, &AIE2NoteDebugValuesID);
   }
   void addIRPasses() override {
     if (getOptLevel() != CodeGenOptLevel::None) addPass(createAIE2LeastRounds());
@@ -112,6 +114,11 @@ public:
     TargetPassConfig::addMachineSSAOptimization();
     addPass(createAIE2FarAddresses());
     addPass(createAIE2PostModify());
+    addPass(createAIE2DropDeadValues());
+  }
+  bool addRegAssignAndRewriteOptimized() override {
+    addPass(createAIE2CheckDebugValues());
+    return TargetPassConfig::addRegAssignAndRewriteOptimized();
   }
   void addPreEmitPass2() override {
     if (getTM<AIE2TargetMachine>().Options.VerifyArgABICompliance) // set by tests: check the result
@@ -150,6 +157,7 @@ AIE2TargetMachine::createMachineFunctionInfo(BumpPtrAllocator &allocator, const 
 }
 
 void llvm::registerAIE2TargetMachine() {
+  registerAIE2NoteDebugValues(*PassRegistry::getPassRegistry());
   TargetRegistry::RegisterTargetMachine(
       theAIE2Target(),
       [](const Target &target, const Triple &triple, StringRef cpu, StringRef features,
