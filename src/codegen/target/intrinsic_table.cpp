@@ -103,6 +103,13 @@ const AIE2Intrinsic *llvm::findAIE2Intrinsic(StringRef function) {
   return kNames.lookup(function.split('.').first);
 }
 
+void llvm::describeAIE2Intrinsic(Function &f) {
+  if (const AIE2Intrinsic *row = findAIE2Intrinsic(f.getName()))
+    return describe(f, memoryOf(row->effects));
+  f.addFnAttr(Attribute::NoUnwind);
+  f.addFnAttr(Attribute::WillReturn);
+}
+
 void llvm::prepareAIE2Intrinsics(Module &module) {
   for (Function &f : make_early_inc_range(module)) {
     StringRef name = f.getName();

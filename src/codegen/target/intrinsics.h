@@ -37,6 +37,9 @@ const AIE2Intrinsic *findAIE2Intrinsic(StringRef function);
 /// Gives declared intrinsics their memory effects and turns results through pointers into results.
 /// To be run before optimisation.
 void prepareAIE2Intrinsics(Module &);
+/// The same attributes for one that is declared later. Without them a loop around its call might
+/// end within the call for all LLVM knows, and has no number of rounds.
+void describeAIE2Intrinsic(Function &);
 /// Selects the instruction of such a call. When the name is unknown or its operands do not fit, an
 /// error at the call's line goes to the context and the results are undefined.
 bool lowerAIE2Intrinsic(MachineIRBuilder &, CallLowering::CallLoweringInfo &, StringRef function);

@@ -2,6 +2,7 @@
 //
 // Moves between lanes, parts and words.
 #include "codegen/target/vector_parts.h"
+#include "codegen/target/intrinsics.h"
 
 #include "llvm/IR/Constants.h"
 #include "llvm/IR/Module.h"
@@ -54,6 +55,7 @@ Value *VectorBuilder::call(StringRef name, Type *result, ArrayRef<Value *> argum
   for (Value *v : arguments) types.push_back(v->getType());
   auto *type = FunctionType::get(result, types, false);
   FunctionCallee callee = module_.getOrInsertFunction(("__aie2_" + name).str(), type);
+  if (auto *f = dyn_cast<Function>(callee.getCallee())) describeAIE2Intrinsic(*f);
   return b.CreateCall(type, callee.getCallee(), arguments);
 }
 
