@@ -4,7 +4,9 @@
 #include "base/file.h"
 
 #include <cerrno>
+#include <cstdlib>
 #include <fcntl.h>
+#include <memory>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -17,6 +19,21 @@ Diagnostic readError(const std::string &path, int code) {
 Diagnostic writeError(const std::string &path, int code) {
   return error("file-write", Place::at(path), fmt::format("cannot write: {}", std::strerror(code)),
                "check that the folder exists, is writable and has room");
+}
+
+/// Writes and closes; 0 or the reason of failure.
+int writeAll(int fd, ByteView data) {
+  size_t done = 0;
+  int failure = 0;
+  while (done < data.size() && !failure) {
+    const ssize_t n = ::write(fd, data.data() + done, data.size() - done);
+    if (n >= 0)
+      done += static_cast<size_t>(n);
+    else if (errno != EINTR)
+      failure = errno;
+  }
+  if (::close(fd) != 0 && !failure) failure = errno;
+  return failure;
 }
 } // namespace
 
@@ -51,20 +68,26 @@ Result<std::string> readTextFile(const std::string &path) {
 }
 
 Status writeFile(const std::string &path, ByteView data) {
-  const std::string temporary = fmt::format("{}.tmp{}", path, ::getpid());
+  struct stat info{};
+  const bool exists = ::stat(path.c_str(), &info) == 0;
+  if (exists && S_ISDIR(info.st_mode)) return writeError(path, EISDIR);
+  if (exists && !S_ISREG(info.st_mode)) {
+    // A device or a pipe (/dev/null, /dev/stdout) is written to, never replaced.
+    const int fd = ::open(path.c_str(), O_WRONLY | O_CLOEXEC);
+    if (fd < 0) return writeError(path, errno);
+    const int failure = writeAll(fd, data);
+    return failure ? Status(writeError(path, failure)) : Status(Ok{});
+  }
+  // A symbolic link stays, what it leads to is replaced.
+  const std::unique_ptr<char, decltype(&std::free)> real(::realpath(path.c_str(), nullptr),
+                                                         &std::free);
+  const std::string target = real ? real.get() : path;
+  const std::string temporary = fmt::format("{}.tmp{}", target, ::getpid());
   const int fd = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
   if (fd < 0) return writeError(path, errno);
-  size_t done = 0;
-  int failure = 0;
-  while (done < data.size() && !failure) {
-    const ssize_t n = ::write(fd, data.data() + done, data.size() - done);
-    if (n >= 0)
-      done += static_cast<size_t>(n);
-    else if (errno != EINTR)
-      failure = errno;
-  }
-  if (::close(fd) != 0 && !failure) failure = errno;
-  if (!failure && ::rename(temporary.c_str(), path.c_str()) != 0) failure = errno;
+  if (exists) (void)::fchmod(fd, info.st_mode & 07777);
+  int failure = writeAll(fd, data);
+  if (!failure && ::rename(temporary.c_str(), target.c_str()) != 0) failure = errno;
   if (failure) {
     ::unlink(temporary.c_str());
     return writeError(path, failure);

@@ -11,7 +11,8 @@ namespace ashlar {
 /// Errors: `file-missing` (with the system's reason).
 Result<Bytes> readFile(const std::string &path);
 Result<std::string> readTextFile(const std::string &path);
-/// Writes `path.tmpPID` and renames it to `path`. Errors: `file-write`.
+/// Writes `path.tmpPID` and renames it to `path`, or to what `path` links to; devices and pipes
+/// are written to in place. Errors: `file-write`.
 Status writeFile(const std::string &path, ByteView data);
 Status writeTextFile(const std::string &path, std::string_view text);
 

@@ -70,5 +70,17 @@ TEST(File, WriteThenReadAndErrors) {
   EXPECT_EQ(readFile(dir + "/none").errors()[0].code, "file-missing");
   EXPECT_EQ(readFile(dir).errors()[0].code, "file-missing");
   EXPECT_EQ(writeFile(dir + "/no/x.bin", data).errors()[0].code, "file-write");
+  EXPECT_EQ(writeFile(dir, data).errors()[0].code, "file-write");
+  // Links and devices stay what they are, permissions too.
+  std::filesystem::create_symlink("x.bin", dir + "/link");
+  std::filesystem::permissions(dir + "/x.bin", std::filesystem::perms::owner_all);
+  ASSERT_TRUE(writeFile(dir + "/link", Bytes{4}).ok());
+  EXPECT_TRUE(std::filesystem::is_symlink(dir + "/link"));
+  EXPECT_EQ(*readFile(dir + "/x.bin"), Bytes{4});
+  EXPECT_EQ(std::filesystem::status(dir + "/x.bin").permissions(),
+            std::filesystem::perms::owner_all);
+  ASSERT_TRUE(writeFile("/dev/full", {}).ok());
+  EXPECT_EQ(writeFile("/dev/full", data).errors()[0].code, "file-write");
+  EXPECT_TRUE(std::filesystem::is_character_file("/dev/full"));
   std::filesystem::remove_all(dir);
 }
