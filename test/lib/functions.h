@@ -26,7 +26,7 @@ inline const Function kFunctions[] = {
     ASHLAR_ROW(exp, 0.65),   ASHLAR_ROW(exp2, 0.65),  ASHLAR_ROW(exp10, 0.65),
     ASHLAR_ROW(expm1, 0.75), ASHLAR_ROW(log, 0.55),   ASHLAR_ROW(log2, 0.55),
     ASHLAR_ROW(log10, 0.55), ASHLAR_ROW(log1p, 0.60), ASHLAR_ROW(sqrt, 0.5),
-    ASHLAR_ROW(cbrt, 0.65),  ASHLAR_ROW(sin, 0.65),   ASHLAR_ROW(cos, 0.65),
+    ASHLAR_ROW(cbrt, 0.65),  ASHLAR_ROW(sin, 0.67),   ASHLAR_ROW(cos, 0.67),
     ASHLAR_ROW(tan, 0.65),   ASHLAR_ROW(asin, 0.65),  ASHLAR_ROW(acos, 0.65),
     ASHLAR_ROW(atan, 0.65),  ASHLAR_ROW(sinh, 0.65),  ASHLAR_ROW(cosh, 0.65),
     ASHLAR_ROW(tanh, 0.75),  ASHLAR_ROW(asinh, 0.80), ASHLAR_ROW(acosh, 0.65),
