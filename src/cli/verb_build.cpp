@@ -3,6 +3,7 @@
 // `ashlar build DESIGN.mlir [KERNEL ...] [-o DIR]`: the whole compilation, and its products in one
 // folder. The folder is touched only when everything has worked.
 #include "cli/build.h"
+#include "cli/diagnostics_json.h"
 #include "cli/resources.h"
 #include "cli/verbs.h"
 #include "plan/text.h"
@@ -81,20 +82,6 @@ Status writeAll(const std::string &directory, const std::vector<OutputFile> &fil
   return Ok{};
 }
 
-Json jsonOf(const Diagnostics &diagnostics) {
-  Json list = Json::array();
-  for (const Diagnostic &d : diagnostics)
-    list.push_back({{"severity", d.severity == Severity::Error     ? "error"
-                                 : d.severity == Severity::Warning ? "warning"
-                                                                   : "note"},
-                    {"code", d.code},
-                    {"place", d.place.str()},
-                    {"message", d.message},
-                    {"remedy", d.remedy},
-                    {"notes", d.notes}});
-  return list;
-}
-
 Json jsonOf(const BuildResult &result) {
   Json cores = Json::array();
   for (const BuiltCore &core : result.cores) {
@@ -122,7 +109,7 @@ void printJson(const Arguments &a, bool ok, const BuildResult *result,
   all["steps"] = steps;
   all["cores"] = result ? jsonOf(*result) : Json::array();
   if (result) all["uuid"] = result->products.uuid;
-  all["diagnostics"] = jsonOf(diagnostics);
+  all["diagnostics"] = listOf(diagnostics);
   all["compiler"] = compilerText;
   std::printf("%s\n", all.dump(2, ' ', false, Json::error_handler_t::replace).c_str());
 }

@@ -5,6 +5,7 @@
 // run that comes to a standstill is the finding `fifo-deadlock`, with who waits for whom.
 #include "analysis/analysis.h"
 #include "base/demangle.h"
+#include "cli/diagnostics_json.h"
 #include "cli/verbs.h"
 #include "format/ar.h"
 #include "format/elf.h"
@@ -266,10 +267,6 @@ private:
   std::vector<std::pair<std::string, load::Package>> packages_; ///< with their paths
   std::vector<load::Stream> streams_;
 };
-
-const char *severityName(Severity s) {
-  return s == Severity::Error ? "error" : s == Severity::Warning ? "warning" : "note";
-}
 
 const char *outcomeText(const analysis::TokenGame &g) {
   return g.outcome == analysis::TokenGame::Completes     ? "completes"

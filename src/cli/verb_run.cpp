@@ -2,6 +2,7 @@
 //
 // `ashlar run`: loads a package, gives it its input files, runs its instruction stream, writes and
 // compares the outputs.
+#include "cli/diagnostics_json.h"
 #include "cli/run_arguments.h"
 #include "cli/run_compare.h"
 #include "cli/run_output.h"
@@ -161,9 +162,7 @@ Json diagnosticsJson(const Diagnostics &diagnostics) {
   Json out = Json::array();
   for (const Diagnostic &d : diagnostics) {
     Json j;
-    j["severity"] = d.severity == Severity::Error     ? "error"
-                    : d.severity == Severity::Warning ? "warning"
-                                                      : "note";
+    j["severity"] = severityName(d.severity);
     j["code"] = d.code;
     if (d.place.known()) j["place"] = d.place.str();
     j["message"] = d.message;

@@ -4,8 +4,9 @@
 // verb is not there.
 #include "cli/verbs.h"
 
+#include "cli/diagnostics_json.h"
+
 #include <cstdio>
-#include <nlohmann/json.hpp>
 
 namespace ashlar::cli {
 
@@ -39,17 +40,7 @@ JsonOutput::JsonOutput(bool wanted) : wanted_(wanted) { current_ = this; }
 JsonOutput::~JsonOutput() {
   current_ = nullptr;
   if (!wanted_ || printed_ || !hasErrors(reported_)) return;
-  nlohmann::ordered_json list = nlohmann::ordered_json::array();
-  for (const Diagnostic &d : reported_)
-    list.push_back({{"severity", d.severity == Severity::Error     ? "error"
-                                 : d.severity == Severity::Warning ? "warning"
-                                                                   : "note"},
-                    {"code", d.code},
-                    {"place", d.place.str()},
-                    {"message", d.message},
-                    {"remedy", d.remedy},
-                    {"notes", d.notes}});
-  const nlohmann::ordered_json all{{"ok", false}, {"diagnostics", list}};
+  const nlohmann::ordered_json all{{"ok", false}, {"diagnostics", listOf(reported_)}};
   print(all.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
 }
 
