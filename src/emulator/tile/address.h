@@ -24,9 +24,21 @@ public:
     }
     advanceDims();
   }
-  /// Whether all words lie at consecutive addresses; then any number may be skipped at once.
+  /// Whether all words lie at consecutive addresses.
   bool linear() const { return linear_; }
-  void skip(size_t words) { offset_ += static_cast<int64_t>(4 * words); }
+  /// Whether the next `words` (at least 1) do, none of them padding; then skip() passes them.
+  bool consecutive(size_t words) const {
+    return linear_ || (!padded_ && dims_[0].step == 4 && words <= dims_[0].size - dims_[0].index);
+  }
+  void skip(size_t words) {
+    if (linear_) {
+      offset_ += static_cast<int64_t>(4 * words);
+      return;
+    }
+    dims_[0].index += static_cast<uint32_t>(words - 1);
+    offset_ += static_cast<int64_t>(4 * (words - 1));
+    advanceDims();
+  }
 
 private:
   struct Dim {
@@ -41,9 +53,9 @@ private:
   }
   void advanceDims();
 
-  Dim dims_[4];
   int64_t offset_ = 0;
   bool padded_ = false, linear_ = true;
+  Dim dims_[4];
 };
 
 } // namespace ashlar::emulator

@@ -153,7 +153,10 @@ uint64_t CoreSlot::step(uint64_t now) {
     }
     if (state != shown_) {
       noteState(shown_, state);
+      const bool ran = running();
       shown_ = state;
+      if (running() != ran)
+        for (Tile *t : reach) t->coreRuns(!ran);
     }
     ++cycle;
     accountedTo_ = cycle;

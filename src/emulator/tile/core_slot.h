@@ -36,6 +36,9 @@ public:
   /// Lock as the core names it -> the tile that holds it and its number there; null if absent.
   Tile *lockTile(int id, int &local);
 
+  /// The tiles whose memory this core sees: told when it starts and stops.
+  std::vector<Tile *> reach;
+
   /// Cascade entries that have arrived and not been read.
   struct CascadeEntry {
     std::array<uint8_t, 64> data;

@@ -50,7 +50,8 @@ void DmaChannel::writeControl(uint32_t value) {
     fotCounts_.clear();
   }
   control_ = value;
-  tile_.scheduler().wake(*this, tile_.scheduler().now() + 1);
+  busyUntil_ = std::max(busyUntil_, tile_.scheduler().now() + 1);
+  tile_.scheduler().wake(*this, busyUntil_);
 }
 
 void DmaChannel::push(uint32_t value) {
@@ -354,7 +355,7 @@ bool DmaChannel::touches(uint32_t address, uint32_t bytes) const {
 }
 
 size_t DmaChannel::chunk() const {
-  constexpr size_t kQuietChunk = 8; // two of these fit the shortest path's buffers
+  constexpr size_t kQuietChunk = 16; // two of these fit the shortest path's buffers
   return tile_.coresNear() ? timing::kDmaBeatsPerAccess : kQuietChunk;
 }
 
@@ -369,7 +370,7 @@ void DmaChannel::tell(uint64_t address, size_t bytes) {
 }
 
 uint8_t *DmaChannel::direct(uint64_t now, size_t &n) {
-  if (!addresses_.linear()) return nullptr;
+  if (!addresses_.consecutive(n)) return nullptr;
   const uint64_t address = base_ + static_cast<uint64_t>(addresses_.offset());
   if (tile_.kind() == TileKind::Shim) {
     uint8_t *p = tile_.fabric().host().find(address, 4 * n);
@@ -406,12 +407,12 @@ uint64_t DmaChannel::moveIn(uint64_t now) {
   if (uint8_t *where = direct(now, n)) {
     got = in->popBlock(where, n, fot, last, now);
   } else {
-    if (n == 0) return stall(DmaWait::Bank, now, now + 1);
+    if (n == 0) return stall(DmaWait::Bank, now, busyUntil_ = now + 1);
     uint8_t *words[4];
     const int found =
         resolve(now, static_cast<int>(std::min<size_t>(n, timing::kDmaBeatsPerAccess)), words);
     if (found < 0) return kNever;
-    if (found == 0) return stall(DmaWait::Bank, now, now + 1);
+    if (found == 0) return stall(DmaWait::Bank, now, busyUntil_ = now + 1);
     while (got < static_cast<size_t>(found) && !(fot && last)) {
       const StreamWord w = in->pop(now);
       std::memcpy(words[got++], &w.data, 4);
@@ -419,6 +420,11 @@ uint64_t DmaChannel::moveIn(uint64_t now) {
     }
   }
   resume(now);
+  // The words were written four at a time as they came, one memory access after the other: the
+  // last one at `now`, unless the channel was free too late for that. So it takes the same time
+  // however many words are moved in one go.
+  const uint64_t access = std::min<uint64_t>(got, timing::kDmaBeatsPerAccess);
+  const uint64_t end = std::max(now + access, busyUntil_ + got);
   remaining_ -= static_cast<uint32_t>(got);
   moved_ += static_cast<uint32_t>(got);
   stats_.words += got;
@@ -426,13 +432,13 @@ uint64_t DmaChannel::moveIn(uint64_t now) {
   if (fot && last) {
     fotCounts_.push_back(1u << 31 | static_cast<uint32_t>(bdId_) << 24 | moved_);
     if (fotCounts_.size() > 16) fotCounts_.pop_front();
-    return finishBd(now, got);
+    return finishBd(now, end - now);
   }
   if (remaining_ == 0) {
     if (fot) errors_ |= kFotLength;
-    return finishBd(now, got);
+    return finishBd(now, end - now);
   }
-  busyUntil_ = now + got;
+  busyUntil_ = end;
   return busyUntil_;
 }
 

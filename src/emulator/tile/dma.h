@@ -104,28 +104,30 @@ private:
   void show(uint64_t now);                   ///< on the timeline
   void tell(uint64_t address, size_t bytes); ///< the sanitizer
 
+  // In the order of use, what every step needs first: it fills two lines of the host's cache.
   Tile &tile_;
   OutPort *out_ = nullptr;
   Link **in_ = nullptr;
+  uint64_t busyUntil_ = 0;
+  uint32_t control_ = 0;
+  uint32_t remaining_ = 0, moved_ = 0;
   device::DmaDirection direction_;
-  int channel_;
   DmaState state_ = DmaState::Idle;
   DmaWait wait_ = DmaWait::None;
-  uint32_t control_ = 0, errors_ = 0;
+  bool headerDue_ = false;
+  uint64_t base_ = 0, stalledSince_ = 0;
+  DmaStats stats_;
+  AddressGenerator addresses_;
+  device::Bd bd_;
+  int channel_;
+  uint32_t errors_ = 0;
   std::deque<Task> queue_;
   Task task_{};
   int round_ = 0;
   int bdId_ = 0;
-  device::Bd bd_;
-  AddressGenerator addresses_;
-  uint64_t base_ = 0;
-  uint32_t remaining_ = 0, moved_ = 0;
-  bool headerDue_ = false;
-  uint64_t busyUntil_ = 0, stalledSince_ = 0;
   uint64_t memoryUntil_ = 0; ///< when host memory has answered a task's first request
   int tasksStarted_ = 0;
   std::deque<uint32_t> fotCounts_;
-  DmaStats stats_;
 };
 
 } // namespace ashlar::emulator

@@ -71,13 +71,7 @@ void Tile::meetNeighbours() {
   // the east core's west window.
   for (const TileId d : {TileId{0, 0}, TileId{0, 1}, TileId{0, -1}, TileId{1, 0}})
     if (Tile *t = fabric_.insideTile({id_.col + d.col, id_.row + d.row}))
-      if (t->core()) near_.push_back(t->core());
-}
-
-bool Tile::coresNear() const {
-  for (const CoreSlot *c : near_)
-    if (c->running()) return true;
-  return false;
+      if (t->core()) t->core()->reach.push_back(this);
 }
 
 Tile *Tile::dmaMemoryTile(uint64_t address, uint32_t &local) {

@@ -97,7 +97,8 @@ public:
   Link *dmaInput(int channel) { return dmaInputSlot(channel); }
   Link *&dmaInputSlot(int channel);
   /// Whether a core that can reach this memory is running.
-  bool coresNear() const;
+  bool coresNear() const { return coresRunning_ != 0; }
+  void coreRuns(bool on) { coresRunning_ += on ? 1 : -1; }
   /// The master port that feeds S2MM `channel`, and the slave port of MM2S `channel`.
   device::SwitchPort dmaMaster(int channel) const;
   device::SwitchPort dmaSlave(int channel) const;
@@ -154,7 +155,7 @@ private:
   std::vector<std::optional<device::Bd>> bds_;
   std::unordered_map<uint32_t, uint32_t> plain_; ///< registers that only hold what was written
   std::unique_ptr<CoreSlot> core_;
-  std::vector<CoreSlot *> near_; ///< cores with a window on this memory
+  int coresRunning_ = 0; ///< of those with a window on this memory
   std::vector<std::unique_ptr<EventUnit>> events_;
   std::vector<EventUnit *> eventUnits_;
   std::array<uint32_t, 8> lockSelection_{}; ///< Locks_Event_Selection registers

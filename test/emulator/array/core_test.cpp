@@ -226,6 +226,63 @@ TEST(CoresInTheArray, ASpinningCoreIsAHangAfterAWhile) {
   EXPECT_NE(text(result).find("core (0,2) runs (pc 0x"), std::string::npos) << text(result);
 }
 
+// Where no core is near, a DMA moves more words in one go. Nobody may see it by the clock: the
+// cycle in which a chain of BDs, locks between them, is through is the same beside a core that
+// spins.
+TEST(CoresInTheArray, TransfersTakeTheSameTimeBesideARunningCore) {
+  std::mt19937 rng(77);
+  const TileId from{0, 2}, to{0, 3};
+  for (int round = 0; round < 60; ++round) {
+    const uint32_t length = 1 + rng() % 90, row = 1 + rng() % 20;
+    const bool inTile = rng() % 2, rows = rng() % 2, slow = rng() % 3 == 0;
+    const int start = static_cast<int>(rng() % 40);
+    uint64_t done[2];
+    for (const bool core : {false, true}) {
+      Rig r;
+      const TileId sink = inTile ? from : to;
+      if (inTile) {
+        r.connect(from, {PortBundle::Dma, 0}, {PortBundle::Dma, 0});
+      } else {
+        r.connect(from, {PortBundle::Dma, 0}, {PortBundle::North, 0});
+        r.connect(to, {PortBundle::South, 0}, {PortBundle::Dma, 0});
+      }
+      for (const TileId t : {from, to}) {
+        program(r, t,
+                core ? std::vector<std::string>{"j #0", "nop*5"}
+                     : std::vector<std::string>{"done", "nop*5"});
+        r.lock(t, 0, 1);
+      }
+      r.array.releaseCores();
+      r.array.idle(50);
+      for (int i = 0; i < 2; ++i) {
+        Bd b = linear(static_cast<uint64_t>(i) * 0x1000 + 0x400, length);
+        b.next = static_cast<uint8_t>(1 - i);
+        if (rows) { // pieces that are no longer than a row
+          b.dims[0] = {row, 1};
+          b.dims[1] = {0, 24};
+        }
+        r.bd(from, i, b);
+        Bd in = linear(static_cast<uint64_t>(i) * 0x1000 + 0x6000, length);
+        in.acquire = {{static_cast<uint16_t>(0), -1}};
+        in.release = {{static_cast<uint16_t>(0), 1}};
+        if (i == 0) in.next = 5;
+        r.bd(sink, 4 + i, in);
+      }
+      r.start(from, MM2S, 0, 0);
+      if (slow) r.array.idle(static_cast<uint64_t>(start)); // a backlog
+      r.start(sink, S2MM, 0, 4);
+      const uint64_t began = r.array.scheduler.now();
+      while (!r.array.tile(sink)->s2mm[0]->idle() && r.array.scheduler.now() < began + 5000)
+        r.array.idle(1);
+      done[core] = r.array.scheduler.now() - began;
+    }
+    EXPECT_EQ(done[0], done[1]) << "round " << round << ": " << length << " words, rows of " << row
+                                << (rows ? "" : " (not used)") << (inTile ? ", in a tile" : "")
+                                << (slow ? ", late" : "");
+    EXPECT_LT(done[0], 5000u);
+  }
+}
+
 // The sanitizer names what the pipeline does not forgive, in code that has been executed.
 TEST(Cores, ExecutedHazards) {
   const auto findings = [](const std::vector<std::string> &lines) {
