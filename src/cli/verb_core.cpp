@@ -40,6 +40,7 @@ struct Options {
   std::vector<std::string> defines, includes;
   std::string standard, streamIn, streamOut, level, returns;
   uint64_t timeout = 200'000'000;
+  uint32_t argumentAlign = 32; ///< of what arguments point to
   bool stats = false, json = false, lint = false, profile = false;
 };
 
@@ -219,7 +220,7 @@ Result<Arguments> placeArguments(const Options &o, const CoreProgram &p, Core &c
       return error("data-memory", {},
                    fmt::format("--arg {} needs {} bytes and {} are left in data memory", o.args[i],
                                size, top - end));
-    const uint32_t address = (top - size) & ~31U;
+    const uint32_t address = (top - size) & ~(o.argumentAlign - 1);
     if (address < end)
       return error("data-memory", {},
                    fmt::format("--arg {} does not fit in data memory", o.args[i]));
@@ -575,6 +576,13 @@ std::function<int()> setupCore(CLI::App &command) {
       .add_option("--dump", o->dumps,
                   "show data at the end: SYMBOL, argN or ADDRESS:BYTES, with =FILE into a file")
       ->allow_extra_args(false);
+  command
+      .add_option(
+          "--arg-align", o->argumentAlign,
+          "alignment of what arguments point to, a power of two (default 32; 16384: each in "
+          "a memory bank of its own)")
+      ->check(CLI::IsMember(
+          {"32", "64", "128", "256", "512", "1024", "2048", "4096", "8192", "16384"}));
   command.add_option("--stack-size", o->program.stackSize, "bytes of stack (default 1024)");
   command.add_option("--timeout", o->timeout, "cycles before giving up (default 200000000)");
   command.add_option("--lock", o->locks, "ID=VALUE: a lock to have (own locks are 48..63)")

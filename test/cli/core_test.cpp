@@ -96,6 +96,15 @@ TEST(Core, FindsOutWhereArgumentsGo) {
   EXPECT_NE(nlohmann::json::parse(told.out)["dumps"]["arg0"], "0700000007000000");
 }
 
+TEST(Core, GivesPointersBanksOfTheirOwn) {
+  Object o;
+  const Outcome run = ashlar({"core", o.path, "--call", "fill", "--arg", "@:8", "--arg", "7",
+                              "--arg-align", "16384", "--dump", "0x7C000:8", "--json"});
+  ASSERT_EQ(run.exit, 0) << run.err;
+  EXPECT_EQ(nlohmann::json::parse(run.out)["dumps"]["0x7C000"], "0700000007000000") << run.out;
+  EXPECT_EQ(ashlar({"core", o.path, "--call", "fill", "--arg-align", "48"}).exit, 2);
+}
+
 TEST(Core, ReadsAndWritesFiles) {
   Object o;
   const std::string in = o.dir.write("in.bin", "abcdefgh"), out = o.dir / "out.bin";

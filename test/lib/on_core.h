@@ -19,10 +19,10 @@ struct CoreRun {
   std::string message; ///< what went wrong; "" = nothing
 };
 
-/// Compiles `source`, which defines `extern "C" void run(const void *in, void *out, int n)`, and
-/// calls it on `input`. `flags`: -O and the like.
-inline CoreRun runOnCore(const std::string &source, const ashlar::Bytes &input, size_t outputBytes,
-                         size_t n, const std::string &flags = "-O 2") {
+/// Compiles `source`, which defines `extern "C" void run(const void *in..., void *out, int n)` with
+/// one `in` for each of `inputs`, and calls it. `flags`: -O and the like.
+inline CoreRun runOnCore(const std::string &source, const std::vector<ashlar::Bytes> &inputs,
+                         size_t outputBytes, size_t n, const std::string &flags = "-O 2") {
   namespace fs = std::filesystem;
   static int serial = 0;
   const fs::path dir =
@@ -34,11 +34,15 @@ inline CoreRun runOnCore(const std::string &source, const ashlar::Bytes &input, 
     if (!ashlar::writeFile(base + "/" + name, data).ok()) result.message = "cannot write " + name;
   };
   put("k.cc", {reinterpret_cast<const uint8_t *>(source.data()), source.size()});
-  put("in.bin", input);
+  std::string arguments;
+  for (size_t i = 0; i < inputs.size(); ++i) {
+    put(fmt::format("in{}.bin", i), inputs[i]);
+    arguments += fmt::format(" --arg @{}/in{}.bin", base, i);
+  }
   const std::string command = fmt::format(
-      "ulimit -v 8000000; timeout 300 {}/bin/ashlar core {}/k.cc {} --call run --arg @{}/in.bin "
-      "--arg @:{} --arg {} --dump arg1={}/out.bin --stack-size 4096 --json > {}/log 2>&1",
-      ASHLAR_BINARY_DIR, base, flags, base, outputBytes, n, base, base);
+      "ulimit -v 8000000; timeout 300 {}/bin/ashlar core {}/k.cc {} --call run{} "
+      "--arg @:{} --arg {} --dump arg{}={}/out.bin --stack-size 4096 --json > {}/log 2>&1",
+      ASHLAR_BINARY_DIR, base, flags, arguments, outputBytes, n, inputs.size(), base, base);
   const int status = std::system(command.c_str());
   const auto log = ashlar::readTextFile(base + "/log");
   const std::string text = log.ok() ? *log : "";
@@ -56,6 +60,10 @@ inline CoreRun runOnCore(const std::string &source, const ashlar::Bytes &input, 
   }
   fs::remove_all(dir);
   return result;
+}
+inline CoreRun runOnCore(const std::string &source, const ashlar::Bytes &input, size_t outputBytes,
+                         size_t n, const std::string &flags = "-O 2") {
+  return runOnCore(source, std::vector<ashlar::Bytes>(1, input), outputBytes, n, flags);
 }
 
 } // namespace lib_test
