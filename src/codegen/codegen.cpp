@@ -70,6 +70,8 @@ public:
     Place place;
     if (const auto *generic = llvm::dyn_cast<llvm::DiagnosticInfoGenericWithLoc>(&info))
       text = generic->getMsgStr().str(); // its own text repeats the place
+    else if (const auto *failed = llvm::dyn_cast<llvm::DiagnosticInfoOptimizationBase>(&info))
+      text = failed->getMsg();
     else
       info.print(printer);
     if (auto *with = dynamic_cast<const llvm::DiagnosticInfoWithLocationBase *>(&info);

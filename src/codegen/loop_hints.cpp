@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Two forms arrive. A call of `__aie2_loop_range(line, least, most)` in the body: what stands
-// between a loop's head and its body can only be a statement. And loop metadata from a pragma in
-// front of the loop. Both become `llvm.assume` on the number of rounds at the loop's entry.
+// Two forms arrive. A call of `__aie2_loop_range(line, least, most)` or `__aie2_loop_unroll(count)`
+// in the body: what stands between a loop's head and its body can only be a statement. And loop
+// metadata from a pragma in front of the loop. Bounds become `llvm.assume` on the number of rounds
+// at the loop's entry, unrolling becomes what Clang's pragma makes of it.
 #include "codegen/loop_hints.h"
 
 #include "llvm/Analysis/AssumptionCache.h"
@@ -26,8 +27,10 @@ using namespace llvm;
 
 namespace ashlar::codegen {
 namespace {
-constexpr const char *kMarker = "__aie2_loop_range";
-constexpr const char *kInterleave = "llvm.loop.interleave.count";
+constexpr const char *kRange = "__aie2_loop_range";
+constexpr const char *kUnroll = "__aie2_loop_unroll";
+constexpr const char *kLeast = "llvm.loop.interleave.count";
+constexpr const char *kMost = "llvm.loop.pipeline.initiationinterval";
 
 struct Bounds {
   int64_t least = 0, most = 0, line = 0; ///< 0: none
@@ -37,7 +40,8 @@ std::vector<CallInst *> markersOf(Function &f) {
   std::vector<CallInst *> found;
   for (Instruction &i : instructions(f))
     if (auto *call = dyn_cast<CallInst>(&i))
-      if (const Function *to = call->getCalledFunction(); to && to->getName() == kMarker)
+      if (const Function *to = call->getCalledFunction();
+          to && (to->getName() == kRange || to->getName() == kUnroll))
         found.push_back(call);
   return found;
 }
@@ -47,28 +51,61 @@ int64_t constantOf(const Value *v) {
   return c ? c->getSExtValue() : 0;
 }
 
-bool hasPragma(Function &f) {
-  return std::ranges::any_of(instructions(f), [](const Instruction &i) {
-    const MDNode *id = i.getMetadata(LLVMContext::MD_loop);
-    return id && findOptionMDForLoopID(const_cast<MDNode *>(id), kInterleave);
-  });
+int64_t numberIn(const MDNode &option) {
+  const auto *n = option.getNumOperands() > 1
+                      ? mdconst::dyn_extract<ConstantInt>(option.getOperand(1))
+                      : nullptr;
+  return n ? n->getSExtValue() : 0;
 }
 
-/// The least number of rounds in the loop's metadata, which is removed.
-int64_t takePragma(Loop &loop) {
-  MDNode *id = loop.getLoopID();
-  auto least = getOptionalIntLoopAttribute(&loop, kInterleave);
-  if (!id || !least || *least < kLeastRoundsMark) return 0;
+/// The bounds in a loop's metadata, and the metadata without them.
+std::pair<Bounds, MDNode *> boundsIn(MDNode &id) {
+  Bounds bounds;
   SmallVector<Metadata *, 4> keep = {nullptr};
-  for (unsigned i = 1; i < id->getNumOperands(); ++i) {
-    auto *node = dyn_cast<MDNode>(id->getOperand(i));
-    auto *name = node && node->getNumOperands() ? dyn_cast<MDString>(node->getOperand(0)) : nullptr;
-    if (!name || name->getString() != kInterleave) keep.push_back(id->getOperand(i));
+  for (const MDOperand &operand : drop_begin(id.operands())) {
+    auto *option = dyn_cast<MDNode>(operand);
+    auto *name =
+        option && option->getNumOperands() ? dyn_cast<MDString>(option->getOperand(0)) : nullptr;
+    int64_t n =
+        name && (name->getString() == kLeast || name->getString() == kMost) ? numberIn(*option) : 0;
+    if (n < kRoundsMark)
+      keep.push_back(operand);
+    else
+      (name->getString() == kLeast ? bounds.least : bounds.most) = n - kRoundsMark;
   }
-  MDNode *made = MDNode::getDistinct(id->getContext(), keep);
+  if (keep.size() == id.getNumOperands()) return {bounds, nullptr};
+  if (keep.size() == 1) return {bounds, nullptr};
+  MDNode *made = MDNode::getDistinct(id.getContext(), keep);
   made->replaceOperandWith(0, made);
-  loop.setLoopID(made);
-  return *least - kLeastRoundsMark;
+  return {bounds, made};
+}
+
+/// Takes the bounds out of all loops' metadata.
+DenseMap<const Instruction *, Bounds> takePragmas(Function &f) {
+  DenseMap<const Instruction *, Bounds> found;
+  DenseMap<MDNode *, std::pair<Bounds, MDNode *>> done; // several latches of one loop share a node
+  for (Instruction &i : instructions(f)) {
+    MDNode *id = i.getMetadata(LLVMContext::MD_loop);
+    if (!id) continue;
+    auto [at, fresh] = done.try_emplace(id);
+    if (fresh) at->second = boundsIn(*id);
+    const auto &[bounds, rest] = at->second;
+    if (!bounds.least && !bounds.most) continue;
+    i.setMetadata(LLVMContext::MD_loop, rest);
+    found[&i] = bounds;
+  }
+  return found;
+}
+
+void unroll(Loop &loop, int64_t count) {
+  LLVMContext &context = loop.getHeader()->getContext();
+  auto *name =
+      MDString::get(context, count == 0 ? "llvm.loop.unroll.full" : "llvm.loop.unroll.count");
+  SmallVector<Metadata *, 2> option = {name};
+  if (count)
+    option.push_back(ConstantAsMetadata::get(ConstantInt::get(Type::getInt32Ty(context), count)));
+  loop.setLoopID(makePostTransformationMetadata(context, loop.getLoopID(), {"llvm.loop.unroll."},
+                                                {MDNode::get(context, option)}));
 }
 
 /// How often the body runs.
@@ -91,10 +128,12 @@ void assume(Function &f, Loop &loop, const Bounds &bounds, FunctionAnalysisManag
   if (!rounds || !before) return;
   auto refuse = [&](const Twine &what) {
     DISubprogram *scope = f.getSubprogram();
+    DebugLoc start = loop.getStartLoc();
     f.getContext().diagnose(DiagnosticInfoGenericWithLoc(
         "the loop hint cannot hold: " + what + " (in function '" + f.getName() + "')", f,
-        scope ? DiagnosticLocation(DebugLoc(DILocation::get(f.getContext(), bounds.line, 0, scope)))
-              : DiagnosticLocation()));
+        bounds.line && scope
+            ? DiagnosticLocation(DebugLoc(DILocation::get(f.getContext(), bounds.line, 0, scope)))
+            : DiagnosticLocation(start)));
   };
   if (bounds.most && bounds.most < bounds.least)
     return refuse("at least " + Twine(bounds.least) + " and at most " + Twine(bounds.most) +
@@ -126,20 +165,35 @@ void assume(Function &f, Loop &loop, const Bounds &bounds, FunctionAnalysisManag
 
 PreservedAnalyses LoopHintsPass::run(Function &f, FunctionAnalysisManager &analyses) {
   std::vector<CallInst *> markers = markersOf(f);
-  if (markers.empty() && !hasPragma(f)) return PreservedAnalyses::all();
+  DenseMap<const Instruction *, Bounds> pragmas = takePragmas(f);
+  if (markers.empty() && pragmas.empty()) return PreservedAnalyses::all();
   if (optimize_) {
+    // Made now: what follows may make other instructions of the loops' ends.
+    auto pragmaOf = [&](const Loop &loop) {
+      SmallVector<BasicBlock *, 2> latches;
+      loop.getLoopLatches(latches);
+      for (BasicBlock *latch : latches)
+        if (auto at = pragmas.find(latch->getTerminator()); at != pragmas.end()) return at->second;
+      return Bounds();
+    };
+    DenseMap<const BasicBlock *, Bounds> of; // by the loop's head
+    for (Loop *loop : analyses.getResult<LoopAnalysis>(f).getLoopsInPreorder())
+      of[loop->getHeader()] = pragmaOf(*loop);
     PreservedAnalyses kept = PromotePass().run(f, analyses);
     analyses.invalidate(f, kept);
     kept = LoopSimplifyPass().run(f, analyses);
     analyses.invalidate(f, kept);
     auto &loops = analyses.getResult<LoopAnalysis>(f);
     for (Loop *loop : loops.getLoopsInPreorder()) {
-      Bounds bounds;
-      bounds.least = takePragma(*loop);
-      for (CallInst *call : markers)
-        if (loops.getLoopFor(call->getParent()) == loop)
+      Bounds bounds = of.lookup(loop->getHeader());
+      for (CallInst *call : markers) {
+        if (loops.getLoopFor(call->getParent()) != loop) continue;
+        if (call->getCalledFunction()->getName() == kUnroll)
+          unroll(*loop, constantOf(call->getArgOperand(0)));
+        else
           bounds = {std::max(bounds.least, constantOf(call->getArgOperand(1))),
                     constantOf(call->getArgOperand(2)), constantOf(call->getArgOperand(0))};
+      }
       if (bounds.least > 0 || bounds.most > 0) assume(f, *loop, bounds, analyses);
     }
   }

@@ -7,9 +7,9 @@
 
 namespace ashlar::codegen {
 
-/// `interleave_count` above this carries the least number of rounds: Clang has no pragma for it,
-/// and no loop is interleaved here.
-inline constexpr int kLeastRoundsMark = 0x40000000;
+/// Clang has no pragma for the number of rounds. `interleave_count` above this carries the least
+/// and `pipeline_initiation_interval` the largest; neither is ever that large by itself.
+inline constexpr int kRoundsMark = 0x40000000;
 
 /// Turns bounds on a loop's rounds into assumptions that the optimiser and the scheduler find, and
 /// takes the marks away. A bound that the loop contradicts is an error with its line.

@@ -57,6 +57,14 @@ public:
     macros.defineMacro("__AIEARCH__", "20");
     macros.defineMacro("__ASHLAR__");
     macros.defineMacro("__ELF__");
+    // The vendor's open compiler: public headers choose their hints on loops by it.
+    macros.defineMacro("__AIECC__");
+    // Its options of `#pragma clang loop`, in which Clang expands macros, as options that Clang has
+    // (codegen/loop_hints.h). What is not positive reaches Clang, which refuses it.
+    macros.defineMacro("min_iteration_count(n)",
+                       "interleave_count((n) < 0 ? (n) : 0x40000000 + (n))");
+    macros.defineMacro("max_iteration_count(n)",
+                       "pipeline_initiation_interval((n) < 1 ? (n) : 0x40000000 + (n))");
   }
   llvm::SmallVector<Builtin::InfosShard> getTargetBuiltins() const override { return {}; }
   BuiltinVaListKind getBuiltinVaListKind() const override { return VoidPtrBuiltinVaList; }

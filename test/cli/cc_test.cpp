@@ -11,6 +11,7 @@
 namespace ashlar::cli_test {
 namespace {
 
+using testing::AllOf;
 using testing::HasSubstr;
 using testing::Not;
 
@@ -130,13 +131,73 @@ TEST(Cc, TheVendorsNamesNeedNoInclude) {
 }
 
 TEST(Cc, ALoopHintThatCannotHoldIsAnErrorAtItsLine) {
-  const Compiled run = compiled("#include <aie_loop_hints.h>\nint f(int *a) {\n  int s = 0;\n"
-                                "  for (int i = 0; i < 3; ++i) chess_loop_range(8, 16) {\n"
-                                "    s += a[i];\n  }\n  return s;\n}\n",
-                                {"-O2"});
-  EXPECT_THAT(run.err, HasSubstr("k.c:4: error: the loop hint cannot hold: it says at least 8 "
-                                 "rounds, and there are at most 3"));
-  EXPECT_FALSE(run.object);
+  const auto refused = [](const std::string &hint, const std::string &head,
+                          const std::string &words) {
+    SCOPED_TRACE(hint);
+    // A chess_ hint stands behind the loop's head, the others in a line of their own.
+    const bool behind = hint.starts_with("chess");
+    const Compiled run =
+        compiled("#include <aie_loop_hints.h>\nvoid f(int *a, int n) {\n" +
+                     (behind ? "\n" + head + hint : hint + "\n" + head) + "\n    a[i] *= 3;\n}\n",
+                 {"-O2"});
+    EXPECT_THAT(run.err, HasSubstr(words));
+    EXPECT_FALSE(run.object);
+  };
+  const std::string three = "  for (int i = 0; i < 3; ++i) ",
+                    any = "  for (int i = 0; i < n; ++i) ";
+  const std::string cannot = "error: the loop hint cannot hold: ";
+  refused("chess_loop_range(8, 16)", three,
+          "k.c:4: " + cannot + "it says at least 8 rounds, and there are at most 3");
+  refused("AIE_LOOP_MIN_ITERATION_COUNT(8)", three,
+          "k.c:4:3: " + cannot + "it says at least 8 rounds, and there are at most 3");
+  refused("AIE_LOOP_MAX_ITERATION_COUNT(2)", three,
+          "k.c:4:3: " + cannot + "it says at most 2 rounds, and there are at least 3");
+  refused("#pragma clang loop min_iteration_count(4) max_iteration_count(2)", any,
+          "k.c:4:3: " + cannot + "at least 4 and at most 2 rounds");
+  refused("AIE_LOOP_RANGE(5, 3)", any, "k.c:4:3: " + cannot + "at least 5 and at most 3 rounds");
+  refused("#pragma clang loop min_iteration_count(-1)", any,
+          "k.c:3:20: error: invalid value '-1'; must be positive");
+  refused("#pragma clang loop max_iteration_count(n)", any,
+          "k.c:3:20: error: expression is not an integer constant expression");
+  refused("#pragma clang loop iteration_count(3)", any,
+          "k.c:3:20: error: invalid option 'iteration_count'");
+  refused("#pragma clang loop pipeline_initiation_interval(1)",
+          "  for (int i = 0; i < n; ++i) a[i + 1] *= a[i],",
+          "the loop hint cannot hold: an initiation interval of 1 is asked for");
+}
+
+TEST(Cc, LoopHintsTakeEffect) {
+  const auto remarks = [](const std::string &before, const std::string &behind,
+                          const std::string &rounds = "n") {
+    return compiled("#include <aie_loop_hints.h>\n"
+                    "void f(const int *restrict a, int *restrict c, int n) {\n" +
+                        before + "\n  for (int i = 0; i < " + rounds + "; ++i) " + behind +
+                        "\n    c[i] = a[i] * a[i];\n}\n",
+                    {"-O2", "--remarks"})
+        .err;
+  };
+  const auto checked = HasSubstr("stages, checked for enough rounds");
+  EXPECT_THAT(remarks("", ""), checked);
+  EXPECT_THAT(remarks("AIE_PREPARE_FOR_PIPELINING", "chess_prepare_for_pipelining"), checked);
+  for (const char *before :
+       {"AIE_LOOP_MIN_ITERATION_COUNT(16)", "AIE_LOOP_RANGE(16)", "AIE_LOOP_RANGE(16, 32)",
+        "#pragma clang loop min_iteration_count(16)"})
+    EXPECT_THAT(remarks(before, ""), AllOf(HasSubstr("stages [loop-pipelined]"), Not(checked)));
+  for (const char *behind : {"chess_loop_range(16, )", "chess_loop_range(16, 64)"})
+    EXPECT_THAT(remarks("", behind), AllOf(HasSubstr("stages [loop-pipelined]"), Not(checked)));
+  // One round at most is no loop; unrolled by two, a loop of two products and one of the rest.
+  EXPECT_EQ(remarks("AIE_LOOP_MAX_ITERATION_COUNT(1)", ""), "");
+  for (const auto &[before, behind] :
+       {std::pair("AIE_LOOP_UNROLL(2)", ""), std::pair("#pragma unroll 2", ""),
+        std::pair("", "chess_unroll_loop(2)")})
+    EXPECT_THAT(remarks(before, behind), HasSubstr("initiation interval 2 "));
+  for (const char *before : {"AIE_LOOP_UNROLL_FULL", "AIE_LOOP_FLATTEN", "#pragma unroll"})
+    EXPECT_EQ(remarks(before, "", "40"), "");
+  EXPECT_EQ(remarks("", "chess_flatten_loop", "40"), "");
+  EXPECT_THAT(remarks("AIE_LOOP_NO_UNROLL", "", "4"), HasSubstr("loop in function 'f'"));
+  // What cannot be done is a warning, as Clang's.
+  EXPECT_THAT(remarks("AIE_LOOP_UNROLL_FULL", ""),
+              HasSubstr("k.c:4:3: warning: loop not unrolled: the optimizer was unable to"));
 }
 
 TEST(Cc, HeadersMayComeWithOthers) {

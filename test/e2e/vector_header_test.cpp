@@ -6,6 +6,7 @@
 #include "e2e/vectors/floats.h"
 #include "e2e/vectors/functions.h"
 #include "e2e/vectors/integers.h"
+#include "e2e/vectors/loops.h"
 #include "e2e/vectors/moves.h"
 #include "e2e/vectors/products.h"
 #include "e2e/vectors/sums.h"
@@ -173,3 +174,9 @@ TEST(VectorHeader, RoundsAndSaturatesAsAsked) {
   EXPECT_EQ(acc.to_vector<int32_t>(1)[2], -2);
   EXPECT_EQ(wide.to_vector<int8_t>(1)[3], static_cast<int8_t>(500000));
 }
+CORE_EQUALS_HOST(BlocksOfBytes, "loops.h",
+                 blocks(reinterpret_cast<const int8_t *>(in), reinterpret_cast<const int8_t *>(in),
+                        reinterpret_cast<int8_t *>(out));)
+CORE_EQUALS_HOST(HintsChangeNoResult, "loops.h",
+                 hinted(reinterpret_cast<const int16_t *>(in), reinterpret_cast<int16_t *>(out),
+                        8);)

@@ -8,6 +8,7 @@
 #include "llvm/Analysis/LoopInfo.h"
 #include "llvm/Analysis/ScalarEvolution.h"
 #include "llvm/Analysis/ScalarEvolutionExpressions.h"
+#include "llvm/Analysis/ValueTracking.h"
 #include "llvm/CodeGen/MachineBasicBlock.h"
 #include "llvm/CodeGen/MachineInstr.h"
 #include "llvm/CodeGen/MachineMemOperand.h"
@@ -31,6 +32,17 @@ std::optional<unsigned> firstMeeting(int64_t distance, int64_t step, int64_t bef
   int64_t r = target > 0 ? (target + stride - 1) / stride : 0;
   r = std::max<int64_t>(r, least);
   return meet(r) ? std::optional(static_cast<unsigned>(r)) : std::nullopt;
+}
+
+/// All objects that the one may point into are others than those of the other. Alias analysis
+/// across rounds gives up on a walking pointer beside a part of another one.
+bool apart(const Value &x, const Value &y) {
+  SmallVector<const Value *, 4> ofX, ofY;
+  getUnderlyingObjects(&x, ofX);
+  getUnderlyingObjects(&y, ofY);
+  auto known = [](const Value *v) { return isIdentifiedObject(v); };
+  return all_of(ofX, known) && all_of(ofY, known) &&
+         none_of(ofX, [&](const Value *v) { return is_contained(ofY, v); });
 }
 } // namespace
 
@@ -97,7 +109,8 @@ std::optional<unsigned> LoopMemory::find(size_t i, size_t j) {
     if (scopesInside_) info.Scope = info.NoAlias = nullptr;
     return MemoryLocation(m.getValue(), LocationSize::beforeOrAfterPointer(), info);
   };
-  if (batch.isNoAlias(whole(x), whole(y))) return std::nullopt;
+  if (apart(*x.getValue(), *y.getValue()) || batch.isNoAlias(whole(x), whole(y)))
+    return std::nullopt;
   if (least == 0 && !a.mayAlias(&aliases_, b, true)) return 1;
   return least;
 }

@@ -75,7 +75,7 @@ private:
     Units taken; // by what must stay where it is
     for (size_t w : order)
       if (webs_[w].fixed) taken |= webs_[w].units;
-    taken |= invariant_;
+    taken |= invariant_ | passing_;
     std::vector<std::pair<size_t, Reg>> chosen;
     std::vector<long> until(kRegUnitCount, -1); // the last item that reads it, over all webs so far
     Units pool = body_.freeUnits;
@@ -123,6 +123,8 @@ private:
         if (a.write) written |= unitsOf(a.reg);
     // Half of a register that is read whole, and nobody ever wrote: any other will do.
     const Units nothing = body_.undefined & ~written;
+    // But where such a half is read behind the loop too, it must get there as it came.
+    passing_ = body_.liveOut & ~written;
     // Every write of an item begins a web; reads join the webs they see.
     std::vector<long> now(kRegUnitCount, -1);
     auto fix = [&](long w) {
@@ -265,6 +267,7 @@ private:
   std::vector<Web> webs_;
   std::vector<size_t> parent_;
   Units invariant_; ///< read before the body writes it
+  Units passing_;   ///< read behind the loop and not written in it
 };
 } // namespace
 
