@@ -11,7 +11,7 @@
 
 template <class In, class Out, unsigned tileN, unsigned M, unsigned K, unsigned N, unsigned high,
           unsigned wide>
-ASHLAR_INLINE void gemm(const In *restrict a, const In *restrict b, Out *restrict c) {
+inline void gemm(const In *restrict a, const In *restrict b, Out *restrict c) {
   using Tile = aie::mmul<4, 8, tileN, In, In>;
   using aie::detail::repeat;
   constexpr unsigned steps = K / 8, columns = N / tileN;

@@ -213,6 +213,9 @@ public:
 
   bool run() {
     time_.assign(n_, kNone);
+    stale_.assign(n_, false);
+    sooner_.assign(n_, kNone);
+    later_.assign(n_, -kNone);
     last_.assign(n_, kNone);
     earliest_.assign(n_, 0);
     tail_.assign(n_, 0);
@@ -249,17 +252,19 @@ public:
 private:
   /// Where v may go between all that is placed.
   std::pair<int, int> window(size_t v) const { return {low_[v], high_[v]}; }
+  static bool none(int time) { return time < kNone / 2 || time > -kNone / 2; }
   std::pair<int, int> softWindow(size_t v) const {
     auto [low, high] = window(v);
-    if (low == kNone) low = std::min(earliest_[v], high);
-    if (high == -kNone) high = std::max(horizon_ - tail_[v], low);
+    if (none(low)) low = std::min(earliest_[v], high);
+    if (none(high)) high = std::max(horizon_ - tail_[v], low);
     return {low, high};
   }
-  size_t next() const {
+  size_t next() {
     size_t best = n_;
     std::pair<int, int> rank;
     for (size_t v = 0; v < n_; ++v) {
       if (time_[v] != kNone) continue;
+      if (stale_[v]) look(v), stale_[v] = false;
       auto [low, high] = softWindow(v);
       std::pair<int, int> r{std::min(high - low, interval_), preferLate_ ? -high : low};
       if (byHeight_) r = {preferLate_ ? -earliest_[v] : -tail_[v], high - low};
@@ -290,39 +295,44 @@ private:
   /// v stays where it was put: all others learn of it.
   void settle(size_t v) {
     last_[v] = time_[v];
+    const int t = sooner_[v] = later_[v] = time_[v];
     const int *after = paths_.from(v), *before = paths_.to(v);
     for (size_t w = 0; w < n_; ++w) {
-      if (after[w] != kNone) low_[w] = std::max(low_[w], time_[v] + after[w]);
-      if (before[w] != kNone) high_[w] = std::min(high_[w], time_[v] - before[w]);
+      low_[w] = std::max(low_[w], t + after[w]);
+      high_[w] = std::min(high_[w], t - before[w]);
     }
   }
   void remove(size_t u) {
     const int t = time_[u];
     lift(u);
+    sooner_[u] = kNone;
+    later_[u] = -kNone;
+    stale_[u] = true;
     const int *after = paths_.from(u), *before = paths_.to(u);
-    // Only whom it bound looks again.
-    for (size_t w = 0; w < n_; ++w) {
-      if (after[w] != kNone && low_[w] == t + after[w]) {
-        low_[w] = kNone;
-        for (size_t x = 0; x < n_; ++x)
-          if (int d = paths_.to(w)[x]; d != kNone && time_[x] != kNone)
-            low_[w] = std::max(low_[w], time_[x] + d);
-      }
-      if (before[w] != kNone && high_[w] == t - before[w]) {
-        high_[w] = -kNone;
-        for (size_t x = 0; x < n_; ++x)
-          if (int d = paths_.from(w)[x]; d != kNone && time_[x] != kNone)
-            high_[w] = std::min(high_[w], time_[x] - d);
-      }
-    }
+    // Only whom it bound looks again, when it needs a place.
+    for (size_t w = 0; w < n_; ++w)
+      stale_[w] |= low_[w] == t + after[w] || high_[w] == t - before[w];
     ++lifted_;
+  }
+
+  /// The window of v between all that is placed now. No branches: paths and times that do not exist
+  /// are far beyond all others.
+  void look(size_t v) {
+    const int *before = paths_.to(v), *after = paths_.from(v);
+    int low = kNone, high = -kNone;
+    for (size_t x = 0; x < n_; ++x) {
+      low = std::max(low, sooner_[x] + before[x]);
+      high = std::min(high, later_[x] - after[x]);
+    }
+    low_[v] = low;
+    high_[v] = high;
   }
 
   /// By how much the number of placed instructions changes.
   size_t place(size_t v) {
     auto [low, high] = window(v);
     auto [softLow, softHigh] = softWindow(v);
-    bool bounded = low != kNone, ends = high != -kNone;
+    bool bounded = !none(low), ends = !none(high);
     bool late = bounded == ends ? makes_[v] > 0 || (makes_[v] == 0 && preferLate_) : ends;
     if (byHeight_) late = preferLate_;
     if (!bounded && !ends) late = false; // the first of its kind anchors the rest
@@ -413,7 +423,8 @@ private:
   Table table_;
   Apart apart_;
   Banks banks_;
-  std::vector<int> time_, last_, low_, high_, earliest_, tail_, makes_;
+  std::vector<char> stale_;
+  std::vector<int> time_, sooner_, later_, last_, low_, high_, earliest_, tail_, makes_;
 };
 
 /// What slots and units alone ask for.
