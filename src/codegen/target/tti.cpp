@@ -14,7 +14,8 @@
 using namespace llvm;
 
 namespace {
-constexpr unsigned kMostUnrolled = 32; ///< vector operations
+constexpr unsigned kMostUnrolled =
+    24; ///< vector operations: a 2x2 product of eight steps is left rolled
 
 /// None where the loop's index chooses among locals: these are registers only after unrolling.
 unsigned vectorOperations(const Loop &loop) {
