@@ -122,7 +122,10 @@ Result<Bytes> linkObjects(std::vector<link::Input> inputs, const CoreProgramOpti
   }
   for (link::Input &i : inputs) all.push_back(std::move(i));
   if (auto library = resource("libaie2.a")) all.push_back(std::move(*library));
-  auto linked = link::link(core, all, options, warnings);
+  Diagnostics said;
+  auto linked = link::link(core, all, options, said);
+  for (Diagnostic &d : said) // without start code we call the constructors: see below
+    if (entry.empty() || d.code != "constructors-not-called") warnings.push_back(std::move(d));
   if (linked.ok()) return std::move(linked->elf);
   Diagnostics errors = linked.errors();
   for (Diagnostic &d : errors)

@@ -177,6 +177,36 @@ void refuse(const CompilerInvocation &invocation, DiagnosticsEngine &diagnostics
                                  SanitizerKind::Memory))
     say("this sanitizer is");
   if (language.ObjC) say("Objective-C is");
+  const CodeGenOptions &code = invocation.getCodeGenOpts();
+  if (code.getProfileInstr() != llvm::driver::ProfileInstrKind::ProfileNone || code.CoverageMapping)
+    say("instrumentation for profiles and coverage is");
+  SanitizerSet reporting = language.Sanitize;
+  reporting.clear(code.SanitizeTrap.Mask);
+  if (!reporting.empty() && !diagnostics.hasErrorOccurred())
+    diagnostics.Report(diagnostics.getCustomDiagID(
+        DiagnosticsEngine::Error,
+        "sanitizers that report are not supported on AIE2: -fsanitize-trap=all stops the core"));
+}
+
+/// What a core does without.
+void ignore(CompilerInvocation &invocation, DiagnosticsEngine &diagnostics) {
+  LangOptions &language = invocation.getLangOpts();
+  const auto say = [&](const char *what) {
+    diagnostics.Report(diagnostics.getCustomDiagID(DiagnosticsEngine::Warning, "%0")) << what;
+  };
+  if (language.getStackProtector() != LangOptions::SSPOff) {
+    say("stack protectors are ignored on AIE2: the linker adds up the stack");
+    language.setStackProtector(LangOptions::SSPOff);
+  }
+  const auto exceptions = language.getFPExceptionMode();
+  const bool watched =
+      exceptions != LangOptions::FPE_Default && exceptions != LangOptions::FPE_Ignore;
+  if (language.RoundingMath || watched) {
+    say("AIE2 rounds to the nearest and has no floating-point exceptions: options about them are "
+        "ignored");
+    language.RoundingMath = false;
+    language.setFPExceptionMode(LangOptions::FPE_Ignore);
+  }
 }
 
 /// A diagnostics engine that writes to a string.
@@ -224,6 +254,7 @@ bool run(const std::string &path, const Options &options, bool preprocess,
     TextDiagnostics diagnostics(*files, diagnosticText);
     good = CompilerInvocation::CreateFromArgs(invocation, raw, *diagnostics.engine);
     refuse(invocation, *diagnostics.engine);
+    ignore(invocation, *diagnostics.engine);
     good = good && !diagnostics.engine->hasErrorOccurred();
   }
   if (!good) return false;

@@ -29,7 +29,7 @@ inline const Function kFunctions[] = {
     ASHLAR_ROW(cbrt, 0.65),  ASHLAR_ROW(sin, 0.67),   ASHLAR_ROW(cos, 0.67),
     ASHLAR_ROW(tan, 0.65),   ASHLAR_ROW(asin, 0.65),  ASHLAR_ROW(acos, 0.65),
     ASHLAR_ROW(atan, 0.65),  ASHLAR_ROW(sinh, 0.67),  ASHLAR_ROW(cosh, 0.65),
-    ASHLAR_ROW(tanh, 0.77),  ASHLAR_ROW(asinh, 0.80), ASHLAR_ROW(acosh, 0.65),
+    ASHLAR_ROW(tanh, 0.77),  ASHLAR_ROW(asinh, 0.80), ASHLAR_ROW(acosh, 0.77),
     ASHLAR_ROW(atanh, 0.90), ASHLAR_ROW(erf, 0.70),   ASHLAR_ROW(erfc, 1.50),
     ASHLAR_ROW(floor, 0),    ASHLAR_ROW(ceil, 0),     ASHLAR_ROW(trunc, 0),
     ASHLAR_ROW(round, 0),    ASHLAR_ROW(rint, 0),     ASHLAR_ROW(fabs, 0),

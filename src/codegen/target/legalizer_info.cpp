@@ -182,6 +182,7 @@ AIE2LegalizerInfo::AIE2LegalizerInfo() {
   rule({G_VASTART, G_VAARG}).custom();
   rule({G_TRAP, G_DEBUGTRAP, G_UBSANTRAP, G_FENCE, G_PREFETCH}).alwaysLegal();
   rule({G_READCYCLECOUNTER}).custom();
+  rule({G_GET_ROUNDING}).customFor({s32}).clampScalar(0, s32, s32);
 
   rule({G_FADD,
         G_FSUB,
@@ -219,7 +220,8 @@ AIE2LegalizerInfo::AIE2LegalizerInfo() {
       .libcallFor({s32, s64})
       .minScalar(0, s32);
   rule({G_FMAD}).lower();
-  rule({G_FNEG, G_FABS, G_FCOPYSIGN, G_IS_FPCLASS, G_FCANONICALIZE}).lower();
+  rule({G_FNEG, G_FABS, G_FCOPYSIGN, G_IS_FPCLASS}).lower();
+  rule({G_FCANONICALIZE}).customFor({s32, s64}).minScalar(0, s32);
   rule({G_FMINNUM_IEEE, G_FMAXNUM_IEEE, G_FMINIMUM, G_FMAXIMUM, G_FMINIMUMNUM, G_FMAXIMUMNUM})
       .lower();
   rule({G_FLDEXP}).libcallFor({{s32, s32}, {s64, s32}}).clampScalar(1, s32, s32);
@@ -399,6 +401,17 @@ bool AIE2LegalizerInfo::legalizeCustom(LegalizerHelper &h, MachineInstr &mi,
   case G_VAARG: nextVariadic(h, mi); return true;
   case G_DYN_STACKALLOC: allocateDynamically(h, mi); return true;
   case G_BRJT: jumpThroughTable(h, mi); return true;
+  case G_FCANONICALIZE: { // quiets a NaN
+    const LLT type = mri.getType(mi.getOperand(0).getReg());
+    auto one = type == s32 ? b.buildFConstant(type, 1.0f) : b.buildFConstant(type, 1.0);
+    b.buildFMul(mi.getOperand(0), mi.getOperand(1), one);
+    mi.eraseFromParent();
+    return true;
+  }
+  case G_GET_ROUNDING: // to the nearest, always
+    b.buildConstant(mi.getOperand(0).getReg(), 1);
+    mi.eraseFromParent();
+    return true;
   case G_READCYCLECOUNTER: {
     Register pair = mri.createVirtualRegister(&AIE2::eLRegClass);
     b.buildInstr(AIE2::MOV_CNTR, {pair}, {});
@@ -414,8 +427,33 @@ bool AIE2LegalizerInfo::legalizeCustom(LegalizerHelper &h, MachineInstr &mi,
   }
 }
 
+/// __builtin_frame_address and __builtin_return_address. Frames are not linked, so only a
+/// function's own are known; those of callers are null, as Clang's manual allows.
+static void ownAddress(LegalizerHelper &h, MachineInstr &mi) {
+  MachineIRBuilder &b = h.MIRBuilder;
+  MachineFunction &mf = b.getMF();
+  const LLT p0 = LLT::pointer(0, 32);
+  Register result = mi.getOperand(0).getReg();
+  if (mi.getOperand(2).getImm() != 0) {
+    b.buildConstant(result, 0);
+  } else if (cast<GIntrinsic>(mi).is(Intrinsic::frameaddress)) {
+    mf.getFrameInfo().setFrameAddressIsTaken(true);
+    b.buildCopy(result, Register(AIE2::p7));
+  } else {
+    mf.getFrameInfo().setReturnAddressIsTaken(true);
+    b.buildCopy(result, getFunctionLiveInPhysReg(mf, *mf.getSubtarget().getInstrInfo(), AIE2::lr,
+                                                 AIE2::ePRegClass, mi.getDebugLoc(), p0));
+  }
+  mi.eraseFromParent();
+}
+
 bool AIE2LegalizerInfo::legalizeIntrinsic(LegalizerHelper &h, MachineInstr &mi) const {
-  if (cast<GIntrinsic>(mi).getIntrinsicID() != Intrinsic::vacopy) return true;
+  switch (cast<GIntrinsic>(mi).getIntrinsicID()) {
+  case Intrinsic::frameaddress:
+  case Intrinsic::returnaddress: ownAddress(h, mi); return true;
+  case Intrinsic::vacopy: break;
+  default: return true;
+  }
   MachineIRBuilder &b = h.MIRBuilder;
   MachineFunction &mf = b.getMF();
   const LLT p0 = LLT::pointer(0, 32);

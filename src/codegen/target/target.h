@@ -222,6 +222,7 @@ InstructionSelector *createAIE2InstructionSelector(const AIE2TargetMachine &, co
 FunctionPass *createAIE2PreLegalizerCombiner();
 FunctionPass *createAIE2PostLegalizerCombiner();
 FunctionPass *createAIE2LowerBFloat();
+FunctionPass *createAIE2LowerMath();
 /// Leaves of vectors only what registers hold and machine operations.
 ModulePass *createAIE2LowerVectors();
 FunctionPass *createAIE2CountedLoops();

@@ -78,6 +78,7 @@ public:
     addPass(createAIE2Watch());
     addPass(createAIE2CheckAsm());
     addPass(createAIE2LowerVectors());
+    addPass(createAIE2LowerMath());
     addPass(createAIE2LowerBFloat());
     if (getOptLevel() != CodeGenOptLevel::None) {
       addPass(createHardwareLoopsLegacyPass());
