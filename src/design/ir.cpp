@@ -84,4 +84,11 @@ ArrayRef<DeviceName> deviceNames() {
   return names;
 }
 
+std::string typeText(mlir::Type type) {
+  std::string out;
+  llvm::raw_string_ostream stream(out);
+  type.print(stream);
+  return out;
+}
+
 } // namespace ashlar::design

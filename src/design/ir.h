@@ -84,4 +84,7 @@ struct DeviceName {
 };
 llvm::ArrayRef<DeviceName> deviceNames();
 
+/// A type as a design writes it.
+std::string typeText(mlir::Type type);
+
 } // namespace ashlar::design

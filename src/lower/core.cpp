@@ -250,11 +250,6 @@ bool CoreBuilder::lowerOp(Operation *op) {
     declare(callee, operands.getTypes(), results);
     return func::CallOp::create(b, loc, callee, results, operands);
   };
-  auto word = [&](Value v) -> Value {
-    if (v.getType() == i32) return v;
-    if (v.getType().isF32()) return arith::BitcastOp::create(b, loc, i32, v);
-    return {};
-  };
   if (name == "aie.use_lock") {
     Value lock = op->getOperand(0), id;
     Operation *def = lock.getDefiningOp();
@@ -279,42 +274,55 @@ bool CoreBuilder::lowerOp(Operation *op) {
     call(action == "Release" ? "__aie2_release" : "__aie2_acquire", {}, {id, value});
   } else if (name == "aie.event") {
     call("__aie2_event", {}, {constant(intAttrOr(op, "val", 0))});
-  } else if (name == "aie.put_stream") {
-    Value value = op->getNumOperands() ? word(op->getOperand(op->getNumOperands() - 1)) : Value();
-    if (!value) {
-      m_.fail("unsupported-op", placeOf(op),
-              "aie.put_stream of anything but i32 or f32 is not "
-              "supported yet");
+  } else if (name == "aie.put_stream" || name == "aie.get_stream") {
+    // The stream carries words; 128 bits are four of them, the lowest first.
+    const bool put = name == "aie.put_stream";
+    Value given;
+    if (put && op->getNumOperands()) given = op->getOperand(op->getNumOperands() - 1);
+    Type type = put ? (given ? given.getType() : Type()) : op->getResult(0).getType();
+    if (!type || !(type == i32 || type.isF32() || type.isInteger(128))) {
+      m_.fail(
+          "unsupported-op", placeOf(op),
+          fmt::format("{} carries i32, f32 or i128, not {}", name.str(), design::typeText(type)));
       return false;
     }
-    call("__aie2_put_ms", {}, {value, constant(0)});
-  } else if (name == "aie.get_stream") {
-    Type type = op->getResult(0).getType();
-    if (type != i32 && !type.isF32()) {
-      m_.fail("unsupported-op", placeOf(op),
-              "aie.get_stream of anything but i32 or f32 is not "
-              "supported yet");
-      return false;
+    auto read = [&] { return call("__aie2_get_ss", {i32, i32}, {}).getResult(0); };
+    auto write = [&](Value v) { call("__aie2_put_ms", {}, {v, constant(0)}); };
+    Value got;
+    if (type.isInteger(128)) {
+      for (int word = 0; word < 4; ++word) {
+        Value by = arith::ConstantOp::create(b, loc, b.getIntegerAttr(type, 32 * word));
+        if (put) {
+          write(arith::TruncIOp::create(b, loc, i32, arith::ShRUIOp::create(b, loc, given, by)));
+        } else {
+          Value part = arith::ExtUIOp::create(b, loc, type, read());
+          part = arith::ShLIOp::create(b, loc, part, by);
+          got = got ? arith::OrIOp::create(b, loc, got, part).getResult() : part;
+        }
+      }
+    } else if (put) {
+      write(type == i32 ? given : arith::BitcastOp::create(b, loc, i32, given).getResult());
+    } else {
+      got = read();
+      if (type != i32) got = arith::BitcastOp::create(b, loc, type, got);
     }
-    Value value = call("__aie2_get_ss", {i32, i32}, {}).getResult(0);
-    if (type != i32) value = arith::BitcastOp::create(b, loc, type, value);
-    op->getResult(0).replaceAllUsesWith(value);
+    if (got) op->getResult(0).replaceAllUsesWith(got);
   } else if (name == "aie.put_cascade" || name == "aie.get_cascade") {
-    auto wire = VectorType::get({16}, i32);
+    auto wire = VectorType::get({64}, b.getI8Type()); // as the intrinsics have it
     const bool put = name == "aie.put_cascade";
     Type type = put ? op->getOperand(0).getType() : op->getResult(0).getType();
     auto vector = dyn_cast<VectorType>(type);
     if (!vector || vector.getRank() != 1 || !vector.getElementType().isIntOrFloat() ||
-        vector.getNumElements() * vector.getElementTypeBitWidth() != wire.getNumElements() * 32) {
+        vector.getNumElements() * vector.getElementTypeBitWidth() != wire.getNumElements() * 8) {
       m_.fail("bad-core", placeOf(op), "the cascade carries vectors of 512 bits");
       return false;
     }
     if (put) {
       Value value = op->getOperand(0);
       if (type != wire) value = vector::BitCastOp::create(b, loc, wire, value);
-      call("__aie2_mcd_write_vec", {}, {value, constant(1)});
+      call("__aie2_vmov_mcd_x", {}, {value});
     } else {
-      Value value = call("__aie2_scd_read_vec", {wire}, {constant(1)}).getResult(0);
+      Value value = call("__aie2_vmov_scd_x", {wire}, {}).getResult(0);
       if (type != wire) value = vector::BitCastOp::create(b, loc, type, value);
       op->getResult(0).replaceAllUsesWith(value);
     }

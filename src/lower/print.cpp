@@ -28,12 +28,6 @@ private:
   }
   std::string lock(int i) const { return value("l", i, m_.locks[static_cast<size_t>(i)].name); }
   std::string buffer(int i) const { return value("b", i, m_.buffers[static_cast<size_t>(i)].name); }
-  static std::string typeText(mlir::Type type) {
-    std::string out;
-    llvm::raw_string_ostream stream(out);
-    type.print(stream);
-    return out;
-  }
   static std::string port(const Port &p) {
     return fmt::format("{} : {}", plan::bundleName(p.bundle), p.channel);
   }
@@ -56,8 +50,8 @@ private:
 
 std::string Printer::descriptor(const BdDesc &bd) const {
   const Buffer &b = m_.buffers[static_cast<size_t>(bd.buffer)];
-  std::string out = fmt::format("aie.dma_bd({} : {}, {}, {}", buffer(bd.buffer), typeText(b.memref),
-                                bd.offset, bd.length);
+  std::string out = fmt::format("aie.dma_bd({} : {}, {}, {}", buffer(bd.buffer),
+                                design::typeText(b.memref), bd.offset, bd.length);
   auto list = [&](const Dims &dims, const char *first, const char *second) {
     std::string text = ", [";
     for (size_t i = 0; i < dims.size(); ++i)
@@ -175,7 +169,7 @@ std::string Printer::run(bool routed) {
     line("{} = aie.buffer({}) {{address = {} : i32, {}sym_name = {}}} : {}", buffer(i),
          tile(b.tile), b.address.value_or(0),
          b.bank ? fmt::format("mem_bank = {} : i32, ", *b.bank) : std::string(), quoted(b.name),
-         typeText(b.memref));
+         design::typeText(b.memref));
   }
   if (!routed) {
     for (int i : inOrder(m_.flows)) {

@@ -5,32 +5,13 @@
 // elements, so the expected bytes come from here and not from any part of the tool.
 #pragma once
 
-#include <algorithm>
-#include <cstdint>
-#include <fmt/format.h>
-#include <random>
-#include <set>
-#include <string>
-#include <utility>
-#include <vector>
+#include "designs/parts.h"
 
 namespace ashlar::designs_test {
 
-using Elements = std::vector<int64_t>;
-using Dims = std::vector<std::pair<int64_t, int64_t>>; ///< size, stride; outermost first
-
-struct Argument {
-  std::vector<uint8_t> before, after; ///< `after` is what the run must leave
-};
-struct Case {
-  std::string text;
-  bool dynamic = false; ///< lowered with --dynamic-objFifos
-  std::vector<Argument> arguments;
-};
-
-class Generator {
+class Generator : public Parts {
 public:
-  explicit Generator(uint64_t seed) : random_(seed) {}
+  using Parts::Parts;
 
   Case make() {
     columns_ = pick({1, 1, 2, 3, 4});
@@ -41,357 +22,57 @@ public:
     for (int s = 0; s < streams; ++s) {
       index_ = s;
       column_ = columns_ == 1 ? 0 : below(columns_);
-      switch (below(9)) {
+      switch (below(16)) {
       case 0:
       case 1: broadcast(); break;
       case 2: split(); break;
       case 3: byHand(); break;
       case 4: padded(); break;
       case 5: window(); break;
+      case 6: preset(); break;
+      case 7: weights(); break;
+      case 8: memtileByHand(); break;
+      case 9: cascade(); break;
+      case 10: packetsById(); break;
+      case 11: filtered(); break;
       default: pipeline(); break;
       }
     }
+    const std::string name =
+        columns_ == 4 ? std::string("npu1") : fmt::format("npu1_{}col", columns_);
     std::string all = "module {\n";
-    all += fmt::format("  aie.device({}) {{\n",
-                       columns_ == 4 ? std::string("npu1") : fmt::format("npu1_{}col", columns_));
+    // The first device is the one that is built.
+    const bool several = chance(6);
+    all += fmt::format("  aie.device({}){} {{\n", name, several ? " @first" : "");
     for (const std::string &t : tiles_) all += "    " + t + "\n";
     all += fifos_ + cores_;
-    all += "    aie.runtime_sequence(";
-    for (size_t i = 0; i < result_.arguments.size(); ++i)
-      all += fmt::format("{}%a{}: memref<{}x{}>", i ? ", " : "", i, extents_[i], types_[i]);
-    all += ") {\n" + parameters_ + starts_ + waits_ + "    }\n  }\n}\n";
+    std::string arguments, passed, passedTypes;
+    for (size_t i = 0; i < result_.arguments.size(); ++i) {
+      const char *comma = i ? ", " : "";
+      arguments += fmt::format("{}%a{}: memref<{}x{}>", comma, i, extents_[i], types_[i]);
+      passed += fmt::format("{}%a{}", comma, i);
+      passedTypes += fmt::format("{}memref<{}x{}>", comma, extents_[i], types_[i]);
+    }
+    const std::string body = parameters_ + starts_ + waits_;
+    if (several && chance(2)) {
+      // One sequence that runs another.
+      all += fmt::format("    aie.runtime_sequence @outer({0}) {{\n      aiex.configure @first {{\n"
+                         "        aiex.run @inner({1}) : ({2})\n      }}\n    }}\n"
+                         "    aie.runtime_sequence @inner({0}) {{\n{3}    }}\n",
+                         arguments, passed, passedTypes, body);
+    } else {
+      all += fmt::format("    aie.runtime_sequence({}) {{\n{}    }}\n", arguments, body);
+    }
+    all += "  }\n";
+    if (several)
+      all += "  aie.device(npu1_1col) @second {\n    %t = aie.tile(0, 2)\n"
+             "    %b = aie.buffer(%t) : memref<8xi32>\n  }\n";
+    all += "}\n";
     result_.text = all;
     return std::move(result_);
   }
 
 private:
-  // --- chance -----------------------------------------------------------------------------------
-  int below(int n) { return static_cast<int>(random_() % static_cast<uint64_t>(n)); }
-  bool chance(int n) { return below(n) == 0; }
-  int pick(std::initializer_list<int> from) {
-    return *(from.begin() + below(static_cast<int>(from.size())));
-  }
-
-  // --- names ------------------------------------------------------------------------------------
-  std::string tile(int col, int row) {
-    const std::string name = fmt::format("%t{}_{}", col, row);
-    const std::string line = fmt::format("{} = aie.tile({}, {})", name, col, row);
-    if (std::find(tiles_.begin(), tiles_.end(), line) == tiles_.end()) tiles_.push_back(line);
-    return name;
-  }
-  /// A core tile that nothing has yet, near the one before it half of the time.
-  std::pair<int, int> freeCore(std::pair<int, int> near) {
-    std::vector<std::pair<int, int>> close, all;
-    for (int c = 0; c < columns_; ++c)
-      for (int r = 2; r < 6; ++r) {
-        if (taken_.count({c, r})) continue;
-        all.push_back({c, r});
-        if (std::abs(c - near.first) + std::abs(r - near.second) == 1) close.push_back({c, r});
-      }
-    const auto &from = !close.empty() && chance(2) ? close : all;
-    const auto chosen = from[static_cast<size_t>(below(static_cast<int>(from.size())))];
-    taken_.insert(chosen);
-    return chosen;
-  }
-  std::string fifoName() { return fmt::format("f{}", fifoCount_++); }
-
-  // --- patterns ---------------------------------------------------------------------------------
-  /// The offsets that a pattern visits, in order.
-  static std::vector<int64_t> visit(const Dims &dims) {
-    std::vector<int64_t> out{0};
-    for (const auto &[size, stride] : dims) {
-      std::vector<int64_t> next;
-      for (int64_t base : out)
-        for (int64_t i = 0; i < size; ++i) next.push_back(base + i * stride);
-      out = std::move(next);
-    }
-    return out;
-  }
-  /// A reordering of `n` elements in `rank` dimensions; the innermost run stays whole words.
-  Dims reorder(int64_t n, int rank) {
-    const int64_t unit = std::max<int64_t>(4 / bytes_, 1);
-    std::vector<int64_t> parts;
-    int64_t rest = n / unit;
-    for (int i = 0; i + 1 < rank && rest > 1; ++i) {
-      std::vector<int64_t> divisors;
-      for (int64_t d = 2; d <= rest && d <= 200; ++d)
-        if (rest % d == 0) divisors.push_back(d);
-      if (divisors.empty()) break;
-      parts.push_back(divisors[static_cast<size_t>(below(static_cast<int>(divisors.size())))]);
-      rest /= parts.back();
-    }
-    if (rest > 200) return {};
-    // The innermost part is contiguous for narrow elements; the others may change places.
-    Dims dims;
-    int64_t stride = unit * rest;
-    for (int64_t p : parts) {
-      dims.insert(dims.begin(), {p, stride});
-      stride *= p;
-    }
-    std::shuffle(dims.begin(), dims.end(), random_);
-    dims.push_back({unit * rest, 1});
-    return dims;
-  }
-  static std::string text(const Dims &dims) {
-    std::string out = "[";
-    for (const auto &[size, stride] : dims)
-      out += fmt::format("{}<size = {}, stride = {}>", out.size() > 1 ? ", " : "", size, stride);
-    return out + "]";
-  }
-
-  // --- host side --------------------------------------------------------------------------------
-  /// A new argument of the sequence and the pattern by which `total` elements lie in it.
-  int argument(const Dims &pattern) {
-    int64_t extent = 1;
-    for (const auto &[size, stride] : pattern) extent += (size - 1) * stride;
-    extent += below(8);
-    extent = (extent * bytes_ + 3) / 4 * 4 / bytes_;
-    Argument a;
-    a.before.resize(static_cast<size_t>(extent * bytes_));
-    for (uint8_t &b : a.before) b = static_cast<uint8_t>(random_());
-    a.after = a.before;
-    extents_.push_back(extent);
-    types_.push_back(type_);
-    result_.arguments.push_back(std::move(a));
-    return static_cast<int>(result_.arguments.size()) - 1;
-  }
-  /// Four dimensions for dma_memcpy_nd that cover `total` elements, each once.
-  Dims hostPattern(int64_t total) {
-    const int64_t unit = std::max<int64_t>(4 / bytes_, 1);
-    Dims dims;
-    if (chance(2)) {
-      dims = {{1, 0}, {1, 0}, {1, 0}, {total, 1}};
-      return dims;
-    }
-    // Rows with gaps, possibly taken column by column.
-    int64_t row = unit;
-    for (int tries = 0; tries < 4; ++tries)
-      if (const int64_t more = row * pick({2, 3, 4, 8}); total % more == 0) row = more;
-    const int64_t rows = total / row;
-    const int64_t pitch = row + unit * below(4);
-    std::vector<int64_t> outer;
-    for (int64_t d = 2; d <= 12 && d <= rows; ++d)
-      if (rows % d == 0) outer.push_back(d);
-    if (outer.empty() || chance(3)) return {{1, 0}, {1, 0}, {rows, pitch}, {row, 1}};
-    const int64_t d = outer[static_cast<size_t>(below(static_cast<int>(outer.size())))];
-    if (chance(2)) return {{1, 0}, {d, pitch}, {rows / d, d * pitch}, {row, 1}};
-    return {{d, pitch * (rows / d)}, {1, 0}, {rows / d, pitch}, {row, 1}};
-  }
-  /// The transfer as dma_memcpy_nd, or as a task; a long row may be two descriptors in a chain.
-  void transfer(int argument, const Dims &d, const std::string &fifo, int id, bool collects) {
-    const std::string alloc = hand_.count(fifo) ? fifo : fifo + "_shim_alloc";
-    if (!chance(3) || d[0].first * d[0].second > 1) {
-      memcpyNd(argument, d, hand_.count(fifo) ? fifo : chance(2) ? fifo : alloc, id);
-      if (collects) waits_ += fmt::format("      aiex.npu.dma_wait {{symbol = @{}}}\n", alloc);
-      return;
-    }
-    const std::string memory = fmt::format("%a{} : memref<{}x{}>", argument,
-                                           extents_[static_cast<size_t>(argument)], type_);
-    const int64_t row = d[3].first, total = d[1].first * d[2].first * row;
-    const bool linear = d[1].first == 1 && d[2].first == 1;
-    const int64_t unit = std::max<int64_t>(4 / bytes_, 1);
-    std::string body;
-    if (linear && total >= 2 * unit && id < kChainIds && chance(2)) {
-      const int64_t half = total / 2 / unit * unit;
-      body = fmt::format("        aie.dma_bd({0}, 0, {1}) {{bd_id = {3} : i32}}\n"
-                         "        aie.next_bd ^more\n      ^more:\n"
-                         "        aie.dma_bd({0}, {1}, {2}) {{bd_id = {4} : i32}}\n"
-                         "        aie.end\n",
-                         memory, half, total - half, id, id + kChainIds);
-    } else if (linear) {
-      body = fmt::format("        aie.dma_bd({}, 0, {}) {{bd_id = {} : i32}}\n        aie.end\n",
-                         memory, total, id);
-    } else {
-      body = fmt::format("        aie.dma_bd({}, 0, {}, [<size = {}, stride = {}>, <size = {}, "
-                         "stride = {}>, <size = {}, stride = {}>]) {{bd_id = {} : i32}}\n"
-                         "        aie.end\n",
-                         memory, total, d[1].first, std::max<int64_t>(d[1].second, 1), d[2].first,
-                         std::max<int64_t>(d[2].second, 1), row, d[3].second, id);
-    }
-    starts_ += fmt::format("      %task{} = aiex.dma_configure_task_for @{} {{\n{}      }}{}\n"
-                           "      aiex.dma_start_task(%task{})\n",
-                           id, alloc, body, collects ? " {issue_token = true}" : "", id);
-    if (collects) waits_ += fmt::format("      aiex.dma_await_task(%task{})\n", id);
-  }
-  void memcpyNd(int argument, const Dims &d, const std::string &fifo, int id) {
-    starts_ += fmt::format("      aiex.npu.dma_memcpy_nd(%a{}[0, 0, 0, 0][{}, {}, {}, {}][{}, {}, "
-                           "{}, {}]) {{id = {} : "
-                           "i64, metadata = @{}}} : memref<{}x{}>\n",
-                           argument, d[0].first, d[1].first, d[2].first, d[3].first, d[0].second,
-                           d[1].second, d[2].second, d[3].second, id, fifo,
-                           extents_[static_cast<size_t>(argument)], type_);
-  }
-  int64_t wrap(int64_t v) const {
-    return bytes_ == 1 ? int8_t(v) : bytes_ == 2 ? int16_t(v) : int32_t(v);
-  }
-  Elements feed(const std::string &fifo, int64_t total, int id) {
-    const Dims pattern = hostPattern(total);
-    const int a = argument(pattern);
-    transfer(a, pattern, fifo, id, false);
-    Elements out;
-    const std::vector<uint8_t> &bytes = result_.arguments[static_cast<size_t>(a)].before;
-    for (int64_t at : visit(pattern)) {
-      uint64_t v = 0;
-      for (int b = 0; b < bytes_; ++b)
-        v |= uint64_t(bytes[static_cast<size_t>(at * bytes_ + b)]) << (8 * b);
-      out.push_back(wrap(static_cast<int64_t>(v)));
-    }
-    return out;
-  }
-  void collect(const std::string &fifo, const Elements &stream, int id) {
-    const Dims pattern = hostPattern(static_cast<int64_t>(stream.size()));
-    const int a = argument(pattern);
-    transfer(a, pattern, fifo, id, true);
-    size_t k = 0;
-    for (int64_t at : visit(pattern)) {
-      for (int b = 0; b < bytes_; ++b)
-        result_.arguments[static_cast<size_t>(a)].after[static_cast<size_t>(at * bytes_ + b)] =
-            static_cast<uint8_t>(static_cast<uint64_t>(stream[k]) >> (8 * b));
-      ++k;
-    }
-  }
-
-  // --- parts ------------------------------------------------------------------------------------
-  void elementType() {
-    bytes_ = pick({1, 2, 4, 4, 4});
-    type_ = fmt::format("i{}", bytes_ * 8);
-  }
-  std::string memref(int64_t n) const { return fmt::format("memref<{}x{}>", n, type_); }
-  std::string fifoText(const std::string &name, const std::string &from, const Dims &to,
-                       const std::vector<std::string> &ends, const std::string &depth, int64_t n,
-                       const std::string &given = {}) {
-    std::string consumers;
-    for (const std::string &e : ends)
-      consumers += (consumers.empty() ? "" : ", ") + e +
-                   (scatter_.empty() ? "" : " dimensionsFromStream " + text(scatter_));
-    scatter_.clear();
-    std::string attributes = given;
-    if (packets_ > 0 && chance(3)) {
-      --packets_;
-      attributes += std::string(attributes.empty() ? "" : ", ") +
-                    (chance(2) ? "packet = true" : fmt::format("packet_id = {} : i32", below(15)));
-    }
-    return fmt::format("    aie.objectfifo @{}({}{}, {{{}}}, {}){} : !aie.objectfifo<{}>\n", name,
-                       from, to.empty() ? "" : " dimensionsToStream " + text(to), consumers, depth,
-                       attributes.empty() ? "" : " {" + attributes + "}", memref(n));
-  }
-  std::string depthText(int least) {
-    const int d = least + below(3);
-    return chance(3) ? fmt::format("[{}, {}]", d, least + below(3)) : fmt::format("{} : i32", d);
-  }
-
-  /// A core that takes groups of `group` objects of `in`, and gives as many to each of `outs`:
-  /// the elements in the objects' reverse order, plus `add`.
-  void core(std::pair<int, int> at, const std::string &in, const std::vector<std::string> &outs,
-            int64_t n, int group, int add) {
-    // What is added may come at run time.
-    const bool parameter = chance(4);
-    const std::string rtp = fmt::format("rtp_{}_{}", at.first, at.second);
-    if (parameter) {
-      tile(at.first, at.second);
-      fifos_ += fmt::format("    %{} = aie.buffer(%t{}_{}) {{sym_name = \"{}\"}} : memref<4xi32>\n",
-                            rtp, at.first, at.second, rtp);
-      parameters_ += fmt::format("      aiex.npu.rtp_write(@{}, 2, {})\n", rtp, add);
-    }
-    const std::string m = memref(n);
-    const std::string view = fmt::format("!aie.objectfifosubview<{}>", m);
-    std::string t = fmt::format("    aie.core({}) {{\n", tile(at.first, at.second));
-    t += fmt::format("      %c0 = arith.constant 0 : index\n      %c1 = arith.constant 1 : index\n"
-                     "      %n = arith.constant {} : index\n"
-                     "      %forever = arith.constant 4294967295 : index\n"
-                     "      %k = arith.constant {} : {}\n"
-                     "      scf.for %round = %c0 to %forever step %c1 {{\n",
-                     n, parameter ? 0 : add, type_);
-    t += fmt::format("        %in = aie.objectfifo.acquire @{}(Consume, {}) : {}\n", in, group,
-                     view);
-    for (size_t o = 0; o < outs.size(); ++o)
-      t += fmt::format("        %out{} = aie.objectfifo.acquire @{}(Produce, {}) : {}\n", o,
-                       outs[o], group, view);
-    // The input was sent after the parameter was written.
-    std::string addend = "%k";
-    if (parameter) {
-      t += fmt::format("        %two = arith.constant 2 : index\n"
-                       "        %p32 = memref.load %{}[%two] : memref<4xi32>\n",
-                       rtp);
-      addend = "%p32";
-      if (bytes_ < 4) {
-        t += fmt::format("        %p = arith.trunci %p32 : i32 to {}\n", type_);
-        addend = "%p";
-      }
-    }
-    for (int g = 0; g < group; ++g) {
-      t += fmt::format("        %x{} = aie.objectfifo.subview.access %in[{}] : {} -> {}\n", g,
-                       group - 1 - g, view, m);
-      for (size_t o = 0; o < outs.size(); ++o)
-        t += fmt::format("        %y{}_{} = aie.objectfifo.subview.access %out{}[{}] : {} -> {}\n",
-                         o, g, o, g, view, m);
-      t += "        scf.for %i = %c0 to %n step %c1 {\n";
-      t += fmt::format("          %v = memref.load %x{}[%i] : {}\n", g, m);
-      t += fmt::format("          %s = arith.addi %v, {} : {}\n", addend, type_);
-      for (size_t o = 0; o < outs.size(); ++o)
-        t += fmt::format("          memref.store %s, %y{}_{}[%i] : {}\n", o, g, m);
-      t += "        }\n";
-    }
-    t += fmt::format("        aie.objectfifo.release @{}(Consume, {})\n", in, group);
-    for (const std::string &o : outs)
-      t += fmt::format("        aie.objectfifo.release @{}(Produce, {})\n", o, group);
-    t += "      }\n      aie.end\n    }\n";
-    cores_ += t;
-  }
-  /// A core that takes a window of two objects, gives their sum, and lets the older one go.
-  void windowCore(std::pair<int, int> at, const std::string &in, const std::string &out,
-                  int64_t n) {
-    const std::string m = memref(n);
-    const std::string view = fmt::format("!aie.objectfifosubview<{}>", m);
-    cores_ += fmt::format(
-        "    aie.core({0}) {{\n"
-        "      %c0 = arith.constant 0 : index\n      %c1 = arith.constant 1 : index\n"
-        "      %n = arith.constant {1} : index\n"
-        "      %forever = arith.constant 4294967295 : index\n"
-        "      scf.for %round = %c0 to %forever step %c1 {{\n"
-        "        %in = aie.objectfifo.acquire @{2}(Consume, 2) : {4}\n"
-        "        %out = aie.objectfifo.acquire @{3}(Produce, 1) : {4}\n"
-        "        %x0 = aie.objectfifo.subview.access %in[0] : {4} -> {5}\n"
-        "        %x1 = aie.objectfifo.subview.access %in[1] : {4} -> {5}\n"
-        "        %y = aie.objectfifo.subview.access %out[0] : {4} -> {5}\n"
-        "        scf.for %i = %c0 to %n step %c1 {{\n"
-        "          %a = memref.load %x0[%i] : {5}\n          %b = memref.load %x1[%i] : {5}\n"
-        "          %s = arith.addi %a, %b : {6}\n          memref.store %s, %y[%i] : {5}\n"
-        "        }}\n"
-        "        aie.objectfifo.release @{2}(Consume, 1)\n"
-        "        aie.objectfifo.release @{3}(Produce, 1)\n      }}\n      aie.end\n    }}\n",
-        tile(at.first, at.second), n, in, out, view, m, type_);
-  }
-  Elements afterWindow(const Elements &in, int64_t n) const {
-    Elements out;
-    for (size_t i = 0; i + static_cast<size_t>(n) < in.size(); ++i)
-      out.push_back(wrap(in[i] + in[i + static_cast<size_t>(n)]));
-    return out;
-  }
-  Elements afterCore(const Elements &in, int64_t n, int group, int add) const {
-    Elements out;
-    const int64_t batch = n * group;
-    for (int64_t at = 0; at + batch <= static_cast<int64_t>(in.size()); at += batch)
-      for (int g = 0; g < group; ++g)
-        for (int64_t i = 0; i < n; ++i)
-          out.push_back(wrap(in[static_cast<size_t>(at + (group - 1 - g) * n + i)] + add));
-    return out;
-  }
-  static Elements perObject(const Elements &in, int64_t n, const std::vector<int64_t> &order,
-                            bool scatter) {
-    Elements out(in.size());
-    for (size_t base = 0; base + static_cast<size_t>(n) <= in.size();
-         base += static_cast<size_t>(n))
-      for (size_t k = 0; k < static_cast<size_t>(n); ++k) {
-        const size_t at = static_cast<size_t>(order[k]);
-        if (scatter)
-          out[base + at] = in[base + k];
-        else
-          out[base + k] = in[base + at];
-      }
-    return out;
-  }
-
   // --- the kinds of streams ---------------------------------------------------------------------
   /// shim -> [memtile] -> core -> ... -> core -> [memtile] -> shim
   void pipeline() {
@@ -410,12 +91,20 @@ private:
     int repeat = 1;
     if (memIn) {
       const std::string mem = tile(columns_ > 1 && chance(3) ? below(columns_) : column_, 1);
-      fifos_ += fifoText(entry, shim, {}, {mem}, fmt::format("{} : i32", 1 + below(3)), n);
+      // The core may take objects of half the size.
+      const bool halves = chance(5);
+      const int64_t held = halves ? 2 * n : n;
+      if (chance(4)) {
+        scatter_ = reorder(held, 2 + below(3));
+        if (!scatter_.empty()) stream = perObject(stream, held, visit(scatter_), true);
+      }
+      fifos_ += fifoText(entry, shim, {}, {mem}, fmt::format("{} : i32", 1 + below(3)), held);
       in = fifoName();
-      Dims to = chance(2) ? reorder(n, 2 + below(3)) : Dims{};
-      repeat = chance(4) ? 2 + below(3) : 1;
-      fifos_ += fifoText(in, mem, to, {tile(at.first, at.second)}, depthText(group), n,
-                         repeat > 1 ? fmt::format("repeat_count = {} : i32", repeat) : "");
+      Dims to = !halves && chance(2) ? reorder(n, 2 + below(3)) : Dims{};
+      repeat = !halves && chance(4) ? 2 + below(3) : 1;
+      fifos_ += fifoText(in, mem, to, {tile(at.first, at.second)}, depthText(group), held,
+                         repeat > 1 ? fmt::format("repeat_count = {} : i32", repeat) : "",
+                         halves ? n : 0);
       fifos_ += fmt::format("    aie.objectfifo.link [@{}] -> [@{}] ([] [])\n", entry, in);
       if (!to.empty()) stream = perObject(stream, n, visit(to), false);
       if (repeat > 1) {
@@ -452,11 +141,216 @@ private:
       } else {
         // Less could lock: the giver waits for room, the taker for one object more.
         fifos_ += fifoText(out, tile(at.first, at.second), {}, {to},
-                           depthText(group + nextGroup - 1), n, chance(4) ? "via_DMA = true" : "");
+                           depthText(group + nextGroup - 1), n, between(at, next));
       }
       in = out;
       at = next;
       group = nextGroup;
+    }
+  }
+  /// How two cores share: by DMA, or in the memory of either where both reach it.
+  std::string between(std::pair<int, int> a, std::pair<int, int> b) {
+    if (chance(4)) return "via_DMA = true";
+    if (a.first == b.first && std::abs(a.second - b.second) == 1 && chance(2))
+      return fmt::format("via_shared_mem = {} : i32", below(2));
+    return {};
+  }
+  /// shim -> core -> core, with objects between the two before anything has come -> shim
+  void preset() {
+    elementType();
+    const int64_t n = pick({4, 8, 12, 20});
+    const int objects = pick({3, 6, 10}), held = 1 + below(3);
+    const auto a = freeCore({column_, 2});
+    const auto b = freeCore(a);
+    const std::string in = fifoName(), middle = fifoName(), out = fifoName();
+    Elements stream = feed(in, n * objects, 2 * index_);
+    fifos_ += fifoText(in, tile(column_, 0), {}, {tile(a.first, a.second)}, depthText(1), n);
+    std::string values;
+    const Elements first = initial(held, n, values);
+    std::string line = fifoText(middle, tile(a.first, a.second), {}, {tile(b.first, b.second)},
+                                fmt::format("{} : i32", held), n, between(a, b));
+    line.pop_back();
+    fifos_ += line + " = [" + values + "]\n";
+    const int addA = below(100) - 50, addB = below(100) - 50;
+    core(a, in, {middle}, n, 1, addA);
+    core(b, middle, {out}, n, 1, addB, true);
+    stream = joined(first, afterCore(stream, n, 1, addA));
+    finish(out, b, 1, afterCore(stream, n, 1, addB), n);
+  }
+  /// A memtile that gives the same objects again and again beside what comes from the host.
+  void weights() {
+    elementType();
+    const int64_t n = pick({4, 8, 16, 24});
+    const int held = 1 + below(2), times = 2 + below(4), objects = held * times;
+    const auto at = freeCore({column_, 2});
+    const std::string in = fifoName(), table = fifoName(), out = fifoName();
+    const Elements stream = feed(in, n * objects, 2 * index_);
+    fifos_ += fifoText(in, tile(column_, 0), {}, {tile(at.first, at.second)}, depthText(1), n);
+    std::string values;
+    const Elements table1 = initial(held, n, values);
+    std::string line =
+        fifoText(table, tile(column_, 1), {}, {tile(at.first, at.second)},
+                 fmt::format("{} : i32", held), n, fmt::format("iter_count = {} : i32", times));
+    line.pop_back();
+    fifos_ += line + " = [" + values + "]\n";
+    sumCore(at, in, table, out, n);
+    Elements sums;
+    for (size_t i = 0; i < stream.size(); ++i)
+      sums.push_back(wrap(stream[i] + table1[i % table1.size()]));
+    finish(out, at, 1, sums, n);
+  }
+  /// shim -> core that lets some objects pass -> shim
+  void filtered() {
+    elementType();
+    const int64_t n = pick({4, 8, 16});
+    const int of = 2 + below(3), objects = of * (2 + below(4));
+    const auto at = freeCore({column_, 2});
+    const std::string in = fifoName(), out = fifoName();
+    const Elements stream = feed(in, n * objects, 2 * index_);
+    fifos_ += fifoText(in, tile(column_, 0), {}, {tile(at.first, at.second)}, depthText(1), n);
+    filterCore(at, in, out, n, of);
+    Elements passed;
+    for (int o = 0; o < objects; o += of)
+      passed.insert(passed.end(), stream.begin() + o * n, stream.begin() + (o + 1) * n);
+    finish(out, at, 1, passed, n);
+  }
+  /// shim -> core => cascade => core -> shim
+  void cascade() {
+    bytes_ = 4;
+    type_ = "i32";
+    std::vector<std::pair<std::pair<int, int>, std::pair<int, int>>> pairs;
+    for (int c = 0; c < columns_; ++c)
+      for (int r = 2; r < 6; ++r)
+        for (const auto &[dc, dr] : {std::pair(0, -1), std::pair(1, 0)})
+          if (c + dc < columns_ && r + dr >= 2 && !taken_.count({c, r}) &&
+              !taken_.count({c + dc, r + dr}))
+            pairs.push_back({{c, r}, {c + dc, r + dr}});
+    if (pairs.empty()) return pipeline();
+    const auto [a, b] = pairs[static_cast<size_t>(below(static_cast<int>(pairs.size())))];
+    taken_.insert({a, b});
+    const int64_t n = pick({16, 32, 64});
+    const int objects = pick({3, 6});
+    const std::string in = fifoName(), out = fifoName();
+    const Elements stream = feed(in, n * objects, 2 * index_);
+    fifos_ += fifoText(in, tile(column_, 0), {}, {tile(a.first, a.second)}, depthText(1), n);
+    const int add = below(100) - 50;
+    cascadeCores(a, b, in, out, n, add);
+    finish(out, b, 1, afterCore(stream, n, 1, add), n);
+  }
+  /// A memtile's program as the design writes it: objects in, their parts out in another order. The
+  /// buffers and locks may be those of the memtile beside it.
+  void memtileByHand() {
+    if (!handMems_.insert(column_).second) return pipeline();
+    elementType();
+    const int parts = 1 + below(3), channel = handChannels_[column_]++;
+    const int64_t unit = std::max<int64_t>(4 / bytes_, 1);
+    std::vector<int64_t> offsets, sizes;
+    int64_t n = 0;
+    for (int p = 0; p < parts; ++p) {
+      sizes.push_back(unit * pick({1, 2, 4, 6, 12}));
+      offsets.push_back(n);
+      n += sizes.back();
+    }
+    const int objects = 2 * (1 + below(4));
+    int home = column_;
+    if (columns_ > 1 && chance(2)) home = column_ ? column_ - 1 : 1;
+    const std::string mem = tile(column_, 1), holder = tile(home, 1), shim = tile(column_, 0);
+    const std::string id = fmt::format("m{}", index_), in = id + "_in", out = id + "_out";
+    hand_.insert({in, out});
+    const Elements stream = feed(in, n * objects, 2 * index_);
+    const int to = below(4), from = below(4);
+    const std::string m = memref(n);
+    fifos_ += fmt::format("    aie.shim_dma_allocation @{0} ({2}, MM2S, {3})\n"
+                          "    aie.shim_dma_allocation @{1} ({2}, S2MM, {3})\n"
+                          "    aie.flow({2}, DMA : {3}, {4}, DMA : {5})\n"
+                          "    aie.flow({4}, DMA : {6}, {2}, DMA : {3})\n",
+                          in, out, shim, channel, mem, to, from);
+    for (int k = 0; k < 2; ++k)
+      fifos_ += fmt::format("    %{0}_b{1} = aie.buffer({2}) {{sym_name = \"{0}_b{1}\"}} : {3}\n",
+                            id, k, holder, m);
+    fifos_ += fmt::format("    %{0}_free = aie.lock({1}) {{init = {2} : i32}}\n"
+                          "    %{0}_full = aie.lock({1}) {{init = 0 : i32}}\n",
+                          id, holder, 2 * parts);
+    std::vector<size_t> order;
+    for (size_t p = 0; p < sizes.size(); ++p) order.push_back(p);
+    std::shuffle(order.begin(), order.end(), random_);
+    std::vector<Dims> dims;
+    std::vector<int64_t> visited;
+    for (size_t p : order) {
+      dims.push_back(chance(2) ? reorder(sizes[p], 2 + below(3)) : Dims{});
+      const Dims whole{{sizes[p], 1}};
+      for (int64_t at : visit(dims.back().empty() ? whole : dims.back()))
+        visited.push_back(offsets[p] + at);
+    }
+    fifos_ += fmt::format("    aie.memtile_dma({}) {{\n"
+                          "      %s = aie.dma_start(S2MM, {}, ^in0, ^next)\n",
+                          mem, to);
+    for (int k = 0; k < 2; ++k)
+      fifos_ += fmt::format("    ^in{0}:\n      aie.use_lock(%{1}_free, AcquireGreaterEqual, {2})\n"
+                            "      aie.dma_bd(%{1}_b{0} : {3}, 0, {4})\n"
+                            "      aie.use_lock(%{1}_full, Release, {2})\n"
+                            "      aie.next_bd ^in{5}\n",
+                            k, id, parts, m, n, 1 - k);
+    fifos_ += fmt::format("    ^next:\n      %d = aie.dma_start(MM2S, {}, ^out0_0, ^last)\n", from);
+    for (int k = 0; k < 2; ++k)
+      for (int p = 0; p < parts; ++p) {
+        const Dims &d = dims[static_cast<size_t>(p)];
+        const size_t part = order[static_cast<size_t>(p)];
+        const int nextK = p + 1 < parts ? k : 1 - k, nextP = p + 1 < parts ? p + 1 : 0;
+        fifos_ += fmt::format(
+            "    ^out{0}_{1}:\n      aie.use_lock(%{2}_full, AcquireGreaterEqual, 1)\n"
+            "      aie.dma_bd(%{2}_b{0} : {3}, {4}, {5}{6})\n"
+            "      aie.use_lock(%{2}_free, Release, 1)\n"
+            "      aie.next_bd ^out{7}_{8}\n",
+            k, p, id, m, offsets[part], sizes[part], d.empty() ? "" : ", " + text(d), nextK, nextP);
+      }
+    fifos_ += "    ^last:\n      aie.end\n    }\n";
+    collect(out, perObject(stream, n, visited, false), 2 * index_ + 1);
+  }
+  /// One shim channel feeds two cores; the packet id of each transfer says which. Their results go
+  /// back by object FIFOs.
+  void packetsById() {
+    elementType();
+    const int64_t n = pick({4, 8, 16});
+    const int objects = 2 * (1 + below(3)), channel = handChannels_[column_]++;
+    const std::string shim = tile(column_, 0), in = fmt::format("p{}_in", index_);
+    hand_.insert(in);
+    fifos_ += fmt::format("    aie.shim_dma_allocation @{} ({}, MM2S, {})\n", in, shim, channel);
+    const std::string m = memref(n);
+    for (int c = 0; c < 2; ++c) {
+      const auto at = freeCore({column_, 2 + c});
+      const std::string core = tile(at.first, at.second), out = fifoName();
+      const std::string id = fmt::format("p{}_{}", index_, c);
+      const int packet = 20 + 2 * index_ + c;
+      const Elements stream =
+          feed(in, n * objects, 4 * index_ + c,
+               fmt::format(", packet = <pkt_id = {}, pkt_type = {}>", packet, below(3)));
+      fifos_ += fmt::format("    aie.packet_flow({0}) {{\n"
+                            "      aie.packet_source<{1}, DMA : {2}>\n"
+                            "      aie.packet_dest<{3}, DMA : 1>\n    }}\n"
+                            "    %{4}_b = aie.buffer({3}) {{sym_name = \"{4}_b\"}} : {5}\n"
+                            "    %{4}_free = aie.lock({3}) {{init = 1 : i32}}\n"
+                            "    %{4}_full = aie.lock({3}) {{init = 0 : i32}}\n"
+                            "    aie.mem({3}) {{\n      %s = aie.dma_start(S2MM, 1, ^in, ^last)\n"
+                            "    ^in:\n      aie.use_lock(%{4}_free, AcquireGreaterEqual, 1)\n"
+                            "      aie.dma_bd(%{4}_b : {5}, 0, {6})\n"
+                            "      aie.use_lock(%{4}_full, Release, 1)\n      aie.next_bd ^in\n"
+                            "    ^last:\n      aie.end\n    }}\n",
+                            packet, shim, channel, core, id, m, n);
+      const int add = below(100) - 50;
+      cores_ += coreHead(at, n) +
+                fmt::format("        aie.use_lock(%{}_full, AcquireGreaterEqual, 1)\n", id) +
+                take("z", out, "Produce", n) +
+                fmt::format("        %k = arith.constant {2} : {1}\n"
+                            "        scf.for %i = %c0 to %n step %c1 {{\n"
+                            "          %a = memref.load %{3}_b[%i] : {0}\n"
+                            "          %s = arith.addi %a, %k : {1}\n"
+                            "          memref.store %s, %z[%i] : {0}\n        }}\n"
+                            "        aie.use_lock(%{3}_free, Release, 1)\n",
+                            m, type_, add, id) +
+                give(out, "Produce") + kCoreTail;
+      fifos_ += fifoText(out, core, {}, {shim}, depthText(1), n);
+      collect(out, afterCore(stream, n, 1, add), 8 + 4 * index_ + c);
     }
   }
   /// shim -> core with a sliding window -> shim
@@ -524,31 +418,36 @@ private:
                        id, side, core);
     }
     // Channels 1 of the core, so that the design's own choice is seen.
-    t += fmt::format("    aie.shim_dma_allocation @{} ({}, MM2S, 0)\n"
-                     "    aie.shim_dma_allocation @{} ({}, S2MM, 0)\n"
-                     "    aie.flow({}, DMA : 0, {}, DMA : 1)\n",
-                     in, shim, out, shim, shim, core);
+    const int channel = handChannels_[column_]++;
+    t += fmt::format("    aie.shim_dma_allocation @{0} ({2}, MM2S, {4})\n"
+                     "    aie.shim_dma_allocation @{1} ({2}, S2MM, {4})\n"
+                     "    aie.flow({2}, DMA : {4}, {3}, DMA : 1)\n",
+                     in, out, shim, core, channel);
     const bool packets = chance(2);
     if (packets)
       t += fmt::format("    aie.packet_flow({}) {{\n      aie.packet_source<{}, DMA : 1>\n"
-                       "      aie.packet_dest<{}, DMA : 0>\n    }}\n",
-                       16 + index_, core, shim);
+                       "      aie.packet_dest<{}, DMA : {}>\n    }}\n",
+                       16 + index_, core, shim, channel);
     else
-      t += fmt::format("    aie.flow({}, DMA : 1, {}, DMA : 0)\n", core, shim);
-    t += fmt::format("    aie.mem({}) {{\n      %s = aie.dma_start(S2MM, 1, ^in0, ^next)\n", core);
+      t += fmt::format("    aie.flow({}, DMA : 1, {}, DMA : {})\n", core, shim, channel);
+    // A ring, or a chain that ends and is repeated as often as there is something to take.
+    const bool counted = chance(3);
+    t += fmt::format("    aie.mem({}) {{\n      %s = aie.dma_start(S2MM, 1, ^in0, ^next{})\n", core,
+                     counted ? fmt::format(", repeat_count = {}", objects / 2 - 1) : "");
     auto bd = [&](const std::string &block, const std::string &next, const char *side, int k,
                   const char *take, const char *give, const std::string &tail) {
       t += fmt::format("    ^{0}:\n      aie.use_lock(%{1}_{2}_{4}, AcquireGreaterEqual, 1)\n"
                        "      aie.dma_bd(%{1}_{2}{3} : {6}, 0, {7}){8}\n"
-                       "      aie.use_lock(%{1}_{2}_{5}, Release, 1)\n      aie.next_bd ^{9}\n",
-                       block, id, side, k, take, give, m, n, tail, next);
+                       "      aie.use_lock(%{1}_{2}_{5}, Release, 1)\n      {9}\n",
+                       block, id, side, k, take, give, m, n, tail,
+                       next.empty() ? "aie.end" : "aie.next_bd ^" + next);
     };
     const std::string packet =
         packets
             ? fmt::format(" {{packet = #aie.packet_info<pkt_type = 0, pkt_id = {}>}}", 16 + index_)
             : "";
     bd("in0", "in1", "a", 0, "free", "full", "");
-    bd("in1", "in0", "a", 1, "free", "full", "");
+    bd("in1", counted ? "" : "in0", "a", 1, "free", "full", "");
     t += "    ^next:\n      %d = aie.dma_start(MM2S, 1, ^out0, ^last)\n";
     bd("out0", "out1", "b", 0, "full", "free", packet);
     bd("out1", "out0", "b", 1, "full", "free", packet);
@@ -673,19 +572,6 @@ private:
     fifos_ += fmt::format("    aie.objectfifo.link [{}] -> [@{}] ([{}] [])\n", outs, exit, list);
     collect(exit, result, 2 * index_ + 1);
   }
-
-  static constexpr int kChainIds = 4; ///< a chain's second descriptor has this much more
-  std::mt19937_64 random_;
-  int columns_ = 1, column_ = 0, index_ = 0, bytes_ = 4, fifoCount_ = 0;
-  std::string type_;
-  std::set<std::pair<int, int>> taken_;
-  std::vector<std::string> tiles_, types_;
-  std::vector<int64_t> extents_;
-  std::string fifos_, cores_, parameters_, starts_, waits_;
-  Dims scatter_;               ///< of the next FIFO's consumers
-  int packets_ = 0;            ///< FIFOs that may still be sent as packets
-  std::set<std::string> hand_; ///< shim allocations that the design writes itself
-  Case result_;
 };
 
 } // namespace ashlar::designs_test

@@ -96,6 +96,7 @@ TEST(RandomDesigns, MoveExactlyTheRightBytes) {
     ADD_FAILURE() << "seed " << seed << " (" << path << "): " << problem;
     if (wrong > 9) break;
   }
+  fmt::print("{} designs from seed {}: {} wrong, {} refused\n", count, first, wrong, refused);
   EXPECT_LE(refused, 1 + count / 20) << "the generator should make legal designs";
   if (!wrong) std::filesystem::remove_all(folder);
 }
