@@ -172,8 +172,11 @@ bool bankAware(TileMemory &t) {
   }
   for (Buffer *b : t.buffers) {
     if (b->address) continue;
-    if (b->bank && *b->bank >= 0 && *b->bank < t.banks && place(b, *b->bank)) continue;
-    todo.push_back(b);
+    // A bank that the design gives is kept, or the scheme does not fit.
+    if (!b->bank)
+      todo.push_back(b);
+    else if (!place(b, *b->bank))
+      return false;
   }
   std::stable_sort(todo.begin(), todo.end(), [](const Buffer *a, const Buffer *b) {
     return a->type.bytes() > b->type.bytes();
@@ -213,6 +216,24 @@ void assignAddresses(Model &m, const Options &options) {
                fmt::format("buffer '{}' of {} bytes cannot be at address 0x{:x}: tile {} has {} "
                            "bytes, addressed in words of 4",
                            b->name, b->type.bytes(), *b->address, id.str(), t.size));
+    const int64_t bankSize = t.size / t.banks;
+    bool banksGiven = false;
+    for (Buffer *b : t.buffers) {
+      if (!b->bank) continue;
+      banksGiven |= !b->address;
+      if (*b->bank < 0 || *b->bank >= t.banks) {
+        m.fail("bad-buffer", b->place,
+               fmt::format("buffer '{}' wants bank {}; a {} tile has banks 0..{}", b->name,
+                           *b->bank, device::tileKindName(kind), t.banks - 1));
+        b->bank.reset();
+      } else if (b->address && *b->address / bankSize != *b->bank) {
+        m.warn("bad-buffer", b->place,
+               fmt::format("buffer '{}' wants bank {} and address 0x{:x}, which is in bank {}; the "
+                           "address counts",
+                           b->name, *b->bank, *b->address, *b->address / bankSize),
+               "leave one of mem_bank and address out");
+      }
+    }
     AllocScheme scheme = options.scheme;
     for (const Tile &tile : m.tiles)
       if (tile.id == id && !tile.scheme.empty()) {
@@ -238,6 +259,17 @@ void assignAddresses(Model &m, const Options &options) {
           std::tie(buffers[i]->address, buffers[i]->bank) = before[i];
       }
     }
+    if (!fits && scheme == AllocScheme::Auto && banksGiven) {
+      m.fail("out-of-memory", place,
+             fmt::format("the buffers of tile {} do not fit with the banks that the design gives",
+                         id.str()),
+             fmt::format("a bank holds {} bytes; leave mem_bank out, or use smaller objects",
+                         bankSize),
+             map);
+      for (Buffer *b : buffers)
+        if (!b->address) b->address = 0;
+      continue;
+    }
     if (!fits && scheme != AllocScheme::BankAware) {
       fits = basicSequential(t);
       if (!fits) map = memoryMap(t);
@@ -254,15 +286,19 @@ void assignAddresses(Model &m, const Options &options) {
       for (Buffer *b : buffers)
         if (!b->address) b->address = 0;
     }
-    // Fixed addresses are the user's, overlaps are at least worth a word.
+    // Only addresses that the design gives can overlap.
     for (size_t i = 0; i < buffers.size(); ++i)
       for (size_t j = i + 1; j < buffers.size(); ++j) {
         const Buffer *a = buffers[i], *b = buffers[j];
         if (fits && *a->address < *b->address + b->type.bytes() &&
             *b->address < *a->address + a->type.bytes())
-          m.warn(
+          m.fail(
               "overlap", b->place,
-              fmt::format("buffers '{}' and '{}' of tile {} overlap", a->name, b->name, id.str()));
+              fmt::format("buffers '{}' (0x{:x}, {} bytes) and '{}' (0x{:x}, {} bytes) of tile {} "
+                          "overlap",
+                          a->name, *a->address, a->type.bytes(), b->name, *b->address,
+                          b->type.bytes(), id.str()),
+              "change or leave out an address", memoryMap(t));
       }
     if (fits && t.stack)
       for (const Buffer *b : buffers)

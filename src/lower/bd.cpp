@@ -102,8 +102,10 @@ Result<device::Bd> lowerBd(const Model &m, const BdDesc &desc, TileId tile, DmaD
   if (desc.iteration) {
     const auto [size, stride, current] = *desc.iteration;
     const auto step = words(stride);
-    if (!step || size < 1 || size > kMaxIterations || current < 0 || current >= kMaxIterations ||
-        *step < 1 || *step > limit.step)
+    if (size >= 1 && (current < 0 || current >= size))
+      return bad(fmt::format("{} starts at iteration {} of {}", who, current, size),
+                 "the current iteration is below the size");
+    if (!step || size < 1 || size > kMaxIterations || *step < 1 || *step > limit.step)
       return bad(
           fmt::format("{} iterates {} times over a stride of {} elements", who, size, stride),
           fmt::format("at most {} iterations, strides of whole words up to {}", kMaxIterations,
@@ -172,16 +174,35 @@ Result<device::Bd> lowerBd(const Model &m, const BdDesc &desc, TileId tile, DmaD
       bd.dims[j].step = static_cast<uint32_t>(std::max<int64_t>(*step, 1));
     }
   }
-  // Whatever lies behind the buffer belongs to somebody else.
+  // Sizes say how many elements there are, and so does the length. The DMA goes by the length,
+  // which is hardly what was meant where the two differ.
+  __int128 inner = 1;
+  for (size_t i = 1; i < dims.size(); ++i) inner *= dims[i].first;
+  __int128 padded = 1;
+  for (size_t i = 0; i < dims.size(); ++i)
+    padded *= dims[i].first + (i < desc.pads.size() ? desc.pads[i].first + desc.pads[i].second : 0);
+  if (!desc.pads.empty() && padded > desc.length)
+    return bad(fmt::format("{} has {} elements with its padding, and a length of {}", who,
+                           static_cast<int64_t>(padded), desc.length),
+               "the length counts what is sent, with the padding");
+  if (!dims.empty() && desc.pads.empty() && kind == TileKind::Shim &&
+      inner * dims[0].first != desc.length)
+    return bad(fmt::format("{} has a length of {} elements, and its sizes make {}", who,
+                           desc.length, static_cast<int64_t>(inner * dims[0].first)),
+               "make the length the product of the sizes (of four, the first is the iteration)");
+  // Whatever lies behind the buffer belongs to somebody else. The outermost dimension goes on for
+  // as long as the length says.
   if (desc.buffer >= 0 && desc.pads.empty()) {
     const int64_t held = m.buffers[static_cast<size_t>(desc.buffer)].type.bytes() * 8 / bits;
-    __int128 last = desc.offset, total = 1;
-    for (const auto &[size, stride] : dims) {
-      last += static_cast<__int128>(size - 1) * stride;
-      total *= size;
+    __int128 last = desc.offset;
+    if (dims.empty()) {
+      last += desc.length - 1;
+    } else if (desc.length % inner == 0) {
+      last += (desc.length / inner - 1) * dims[0].second;
+      for (size_t i = 1; i < dims.size(); ++i)
+        last += static_cast<__int128>(dims[i].first - 1) * dims[i].second;
     }
-    if (dims.empty()) last += desc.length - 1;
-    if ((dims.empty() || total == desc.length) && last >= held)
+    if (last >= held)
       return bad(fmt::format("{} reaches element {}, and there are {}", who,
                              static_cast<int64_t>(last), held),
                  "correct offset, length, sizes or strides");

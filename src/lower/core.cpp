@@ -405,6 +405,7 @@ Result<std::unique_ptr<llvm::Module>> CoreBuilder::run(llvm::LLVMContext &llvmCo
     Type i32 = IntegerType::get(context_, 32);
     declare("__aie2_acquire", {i32, i32}, {});
     declare("__aie2_release", {i32, i32}, {});
+    if (!inlineFifoUsers(m_, *module_)) return failed();
     if (!core_.dynamicFifos.value_or(options_.dynamicObjectFifos))
       unrollForFifos(m_, core_, *module_);
     if (!toControlFlow(*module_) || !lowerFifoUses(m_, core_, *module_)) return failed();

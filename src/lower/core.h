@@ -11,6 +11,9 @@ class ModuleOp;
 
 namespace ashlar::lower {
 
+/// Functions that use object FIFOs become part of who calls them: what they hold is the core's
+/// matter.
+bool inlineFifoUsers(Model &model, mlir::ModuleOp module);
 /// Copies loops so often that each copy's object FIFO elements are known: fewer selects, more code.
 void unrollForFifos(const Model &model, const Core &core, mlir::ModuleOp module);
 /// Replaces acquire, access and release by locks and buffers. The module has no structured control

@@ -15,6 +15,8 @@
 #include <mlir/Dialect/SCF/IR/SCF.h>
 #include <mlir/Dialect/SCF/Utils/Utils.h>
 #include <mlir/IR/Builders.h>
+#include <mlir/IR/IRMapping.h>
+#include <mlir/IR/SymbolTable.h>
 
 #include <deque>
 #include <numeric>
@@ -96,6 +98,50 @@ int64_t countOps(Operation *op) {
 
 } // namespace
 
+bool inlineFifoUsers(Model &m, ModuleOp module) {
+  // What is left after this many rounds calls itself.
+  for (int round = 0; round < 50; ++round) {
+    SmallVector<func::CallOp> calls;
+    for (auto function : module.getOps<func::FuncOp>()) {
+      bool uses = false;
+      function.walk([&](Operation *op) { uses |= useOf(op).has_value(); });
+      if (!uses) continue;
+      if (auto symbols = SymbolTable::getSymbolUses(function, module))
+        for (const SymbolTable::SymbolUse &use : *symbols)
+          if (auto call = dyn_cast<func::CallOp>(use.getUser())) calls.push_back(call);
+    }
+    if (calls.empty()) return true;
+    for (func::CallOp call : calls) {
+      auto callee = module.lookupSymbol<func::FuncOp>(call.getCallee());
+      if (!callee.getBody().hasOneBlock() || callee->isAncestor(call)) {
+        m.fail("bad-fifo", placeOf(call),
+               fmt::format("function '{}' uses object FIFOs and has branches or calls itself",
+                           callee.getName().str()),
+               "acquire and release in the core, or write the function without cf.br");
+        return false;
+      }
+      IRMapping mapping;
+      Block &body = callee.getBody().front();
+      for (auto [inside, given] : llvm::zip(body.getArguments(), call.getOperands()))
+        mapping.map(inside, given);
+      OpBuilder b(call);
+      for (Operation &op : body.without_terminator()) b.clone(op, mapping);
+      for (auto [result, returned] :
+           llvm::zip(call.getResults(), body.getTerminator()->getOperands()))
+        result.replaceAllUsesWith(mapping.lookupOrDefault(returned));
+      call.erase();
+    }
+    // Whoever is not called any more must not be looked at as a function of its own.
+    for (auto function : llvm::make_early_inc_range(module.getOps<func::FuncOp>()))
+      if (function.isPrivate() && !function.isExternal() &&
+          SymbolTable::symbolKnownUseEmpty(function, module))
+        function.erase();
+  }
+  m.fail("bad-fifo", placeOf(module.getOperation()),
+         "functions that use object FIFOs are recursive");
+  return false;
+}
+
 void unrollForFifos(const Model &m, const Core &core, ModuleOp module) {
   SmallVector<scf::ForOp> loops;
   module.walk<WalkOrder::PostOrder>([&](scf::ForOp loop) {
@@ -123,9 +169,12 @@ void unrollForFifos(const Model &m, const Core &core, ModuleOp module) {
 
 namespace {
 
-/// What is known at a point: the position of the oldest element and how many are held.
+/// What is known at a point: the position of the oldest element and how many are held, and the most
+/// that any path holds.
 struct FifoState {
   std::optional<int> position = 0, held = 0;
+  int most = 0;
+  bool taken = false; ///< on some path, something was acquired before
   bool operator==(const FifoState &) const = default;
 };
 using Known = std::map<FifoPort, FifoState>;
@@ -155,6 +204,7 @@ private:
   LLVMTypeConverter typeConverter_;
   llvm::DenseMap<Block *, Known> entry_;
   std::set<FifoPort> dynamicPosition_, dynamicHeld_;
+  std::set<std::string> told_; ///< places of errors
   std::map<std::pair<FifoPort, bool>, Value> counters_;
   std::set<FifoPort> all_;
 };
@@ -167,7 +217,10 @@ void FifoLowering::step(Known &state, Operation *op) {
   const int depth = depthOf(m_, core_, *f);
   if (isOp(op, "aie.objectfifo.acquire")) {
     if (s.held) s.held = std::max(*s.held, n);
+    s.most = std::max(s.most, n);
+    s.taken = true;
   } else {
+    s.most = std::max(s.most - n, 0);
     if (s.position && depth > 0) s.position = (*s.position + n) % depth;
     if (s.held) s.held = std::max(*s.held - n, 0);
   }
@@ -188,6 +241,11 @@ bool FifoLowering::merge(Known &into, const Known &from) {
     }
     if (it->second.held && it->second.held != s.held) {
       it->second.held.reset();
+      changed = true;
+    }
+    if (it->second.most < s.most || (s.taken && !it->second.taken)) {
+      it->second.most = std::max(it->second.most, s.most);
+      it->second.taken |= s.taken;
       changed = true;
     }
   }
@@ -220,7 +278,22 @@ void FifoLowering::analyse(func::FuncOp function) {
     for (Operation &op : block) {
       if (auto f = useOf(&op)) {
         if (!state[*f].position) dynamicPosition_.insert(*f);
-        if (!state[*f].held && isOp(&op, "aie.objectfifo.acquire")) dynamicHeld_.insert(*f);
+        const bool acquire = isOp(&op, "aie.objectfifo.acquire");
+        if (!state[*f].held && acquire) dynamicHeld_.insert(*f);
+        const FifoState &at = state[*f];
+        const int n = static_cast<int>(intAttrOr(&op, "size", 0));
+        // Unrolled loops say it once. What releases first of all may mean to give objects that it
+        // never took; public designs do.
+        if (!acquire && n > at.most && told_.insert(placeOf(&op).str()).second) {
+          const std::string message =
+              fmt::format("releases {} objects of '{}' ({}) where the core holds {} at most", n,
+                          f->first, f->second ? "Produce" : "Consume", at.most);
+          const char *remedy = "on every path, release what was acquired and no more";
+          if (at.taken)
+            m_.fail("acquire-release", placeOf(&op), message, remedy);
+          else
+            m_.warn("acquire-release", placeOf(&op), message, remedy);
+        }
       }
       step(state, &op);
     }

@@ -334,9 +334,10 @@ void Reader::readFifo(Operation *op) {
         producer && !f.dimsTo.empty() ? "dimensionsToStream"
         : consumer && llvm::any_of(f.dimsFrom, [](const Dims &d) { return !d.empty(); })
             ? "dimensionsFromStream"
-        : producer && f.repeat ? "repeat_count"
-        : f.iterCount          ? "iter_count"
-                               : nullptr;
+        : producer && f.repeat        ? "repeat_count"
+        : producer && !f.init.empty() ? "initial values"
+        : f.iterCount                 ? "iter_count"
+                                      : nullptr;
     if (what)
       m_.fail("bad-fifo", f.place,
               fmt::format("object FIFO '{}' has {} at a core's stream port, which has no DMA",
@@ -377,8 +378,17 @@ void Reader::readCore(Operation *op) {
             {other->place.str() + ": the first is here"});
   if (std::string object = strAttr(op, "link_with"); !object.empty())
     core.linkWith.push_back(object);
-  for (const char *list : {"link_files", "link_merge_files"})
-    for (const std::string &object : design::symsAttr(op, list)) core.linkWith.push_back(object);
+  for (const char *list : {"link_files", "link_merge_files"}) {
+    const std::vector<std::string> objects = design::symsAttr(op, list);
+    if (!objects.empty() && !strAttr(op, "link_with").empty())
+      m_.fail("bad-core", core.place, fmt::format("the core has both link_with and {}", list),
+              fmt::format("put all files into {}", list));
+    for (const std::string &object : objects) {
+      if (llvm::is_contained(core.linkWith, object))
+        m_.fail("bad-core", core.place, fmt::format("'{}' would be linked twice", object));
+      core.linkWith.push_back(object);
+    }
+  }
   core.elfFile = strAttr(op, "elf_file");
   if (auto dynamic = intAttr(op, "dynamic_objfifo_lowering")) core.dynamicFifos = *dynamic != 0;
   m_.cores.push_back(std::move(core));
@@ -562,8 +572,18 @@ void Reader::readOther(Operation *op) {
                         placeOf(op)});
   } else if (name == "aie.objectfifo.allocate") {
     const std::string fifo = strAttr(op, "fifo");
-    for (Fifo &f : m_.fifos)
-      if (f.name == fifo) f.delegate = tileOf(op, 0);
+    for (Fifo &f : m_.fifos) {
+      if (f.name != fifo) continue;
+      if (f.stream)
+        m_.fail(
+            "bad-fifo", placeOf(op),
+            fmt::format("object FIFO '{}' has an end without memory: a core's stream port", fifo));
+      else if (f.delegate)
+        m_.fail("bad-fifo", placeOf(op),
+                fmt::format("the objects of '{}' are already in tile {}", fifo, f.delegate->str()),
+                "one aie.objectfifo.allocate or via_shared_mem for a FIFO");
+      f.delegate = tileOf(op, 0);
+    }
   } else if (name == "aie.mem" || name == "aie.memtile_dma" || name == "aie.shim_dma") {
     const TileId tile = tileOf(op, 0);
     const TileKind kind = name == "aie.mem"           ? TileKind::Core

@@ -156,13 +156,13 @@ BdDesc readBd(Model &m, Operation *op, TileKind kind, ValueOf valueOf) {
   if (auto iteration = design::recordAttr(op, "iteration"))
     bd.iteration = std::array<int64_t, 3>{
         iteration->field("size", 1), iteration->field("stride", 1), iteration->field("current")};
-  if (auto id = intAttr(op, "bd_id")) {
-    bd.id = static_cast<int>(std::clamp<int64_t>(*id, -1, 1000));
-    if (*id < 0 || *id >= device::bdCount(kind))
-      m.fail("bad-bd", place,
-             fmt::format("a {} tile has no BD {}", device::tileKindName(kind), *id),
-             fmt::format("BDs are 0..{}", device::bdCount(kind) - 1));
-  }
+  for (const char *name : {"bd_id", "next_bd_id"})
+    if (auto id = intAttr(op, name); id && (*id < 0 || *id >= device::bdCount(kind)))
+      m.fail(
+          "bad-bd", place,
+          fmt::format("{} = {}: a {} tile has no such BD", name, *id, device::tileKindName(kind)),
+          fmt::format("BDs are 0..{}", device::bdCount(kind) - 1));
+  if (auto id = intAttr(op, "bd_id")) bd.id = static_cast<int>(std::clamp<int64_t>(*id, -1, 1000));
   bd.burst = static_cast<int>(std::clamp<int64_t>(intAttrOr(op, "burst_length", 0), -1, 1 << 16));
   bd.outOfOrderId = static_cast<int>(intAttrOr(op, "out_of_order_id", 0) & 63);
   return bd;

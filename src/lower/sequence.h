@@ -28,7 +28,7 @@ struct Task {
   int repeat = 0;
   bool token = false;
   std::vector<int> bds;
-  bool freed = false;
+  bool freed = false, awaited = false; ///< `awaited`: it was freed by waiting for it
 };
 
 /// One transfer between an argument and the array.

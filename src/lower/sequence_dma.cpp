@@ -233,6 +233,13 @@ bool SequenceInterpreter::rawBd(Operation *op) {
   const int id = static_cast<int>(intAttrOr(op, "bd_id", -1));
   if (id < 0 || id >= device::bdCount(kind))
     return fail(op, fmt::format("a {} tile has no BD {}", device::tileKindName(kind), id));
+  if (kind == TileKind::Shim)
+    for (const char *name : {"d2_size", "d0_zero_before", "d0_zero_after", "d1_zero_before",
+                             "d1_zero_after", "d2_zero_before", "d2_zero_after"})
+      if (f(name))
+        return fail(
+            op, fmt::format("{} = {}: a shim tile's descriptor has no such field", name, f(name)),
+            "the outermost of three dimensions has no size, and only memtiles pad");
   device::Bd bd;
   bd.length = f("buffer_length");
   bd.address = kind == TileKind::Mem ? uint64_t(f("buffer_offset")) * 4 : f("buffer_offset");

@@ -241,14 +241,29 @@ bool SequenceInterpreter::task(Operation *op) {
     t.freed = true;
   };
   if (name == "aiex.dma_start_task") {
-    if (t.freed) return fail(op, "this task was freed before it is started");
+    // Its descriptors still hold what they held, unless another task has them now.
+    if (t.freed) {
+      for (int bd : t.bds)
+        if (auto other = taken_.find({t.tile, bd}); other != taken_.end())
+          return fail(op,
+                      fmt::format("this task was freed, and its descriptor {} belongs to the task "
+                                  "at {} now",
+                                  bd, other->second.str()),
+                      "configure it again, or free it later");
+      for (int bd : t.bds) {
+        busy_[t.tile].insert(bd);
+        taken_.emplace(std::pair(t.tile, bd), placeOf(op));
+      }
+      t.freed = t.awaited = false;
+    }
     return push(op, t.tile, t.direction, t.channel, t.firstBd, t.repeat, t.token);
   }
   if (name == "aiex.dma_free_task") {
-    if (t.freed)
-      return fail(op, "this task's descriptors are free already",
-                  "waiting for a task frees it: leave one of the two out");
-    release();
+    // Waiting frees as well; to say so once more is usual.
+    if (t.freed && !t.awaited)
+      return fail(op, "this task's descriptors are free already", "free it once");
+    t.awaited = false;
+    if (!t.freed) release();
     return true;
   }
   if (!t.token)
@@ -261,6 +276,7 @@ bool SequenceInterpreter::task(Operation *op) {
                 "start the task before, or wait for it once");
   emit(op, plan::Sync{t.direction, t.channel, t.tile.col, t.tile.row, 1, 1});
   release();
+  t.awaited = true;
   return true;
 }
 

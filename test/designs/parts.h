@@ -374,22 +374,34 @@ protected:
                           m, type_) +
               give(a, "Consume") + give(b, "Consume") + give(out, "Produce") + kCoreTail;
   }
-  /// Every `of`-th object; which path is taken, and so the place in `out`, depends on the round.
+  /// Every `of`-th object; which path is taken, and so the place in `out`, depends on the round. A
+  /// function may be what acquires and releases.
   void filterCore(std::pair<int, int> at, const std::string &in, const std::string &out, int64_t n,
                   int of) {
-    const std::string m = memref(n);
-    cores_ += coreHead(at, n) + take("x", in, "Consume", n) +
-              fmt::format("        %of = arith.constant {} : index\n"
-                          "        %rest = arith.remui %round, %of : index\n"
-                          "        %keep = arith.cmpi eq, %rest, %c0 : index\n"
-                          "        scf.if %keep {{\n",
-                          of) +
-              take("z", out, "Produce", n) +
-              fmt::format("        scf.for %i = %c0 to %n step %c1 {{\n"
-                          "          %a = memref.load %x[%i] : {0}\n"
-                          "          memref.store %a, %z[%i] : {0}\n        }}\n",
-                          m) +
-              give(out, "Produce") + "        }\n" + give(in, "Consume") + kCoreTail;
+    const std::string m = memref(n), function = "pass_" + out;
+    const std::string copy = take("z", out, "Produce", n) +
+                             fmt::format("        scf.for %i = %c0 to %n step %c1 {{\n"
+                                         "          %a = memref.load %x[%i] : {0}\n"
+                                         "          memref.store %a, %z[%i] : {0}\n        }}\n",
+                                         m) +
+                             give(out, "Produce");
+    const bool called = chance(2);
+    if (called)
+      fifos_ += fmt::format("    func.func private @{}(%x: {}) {{\n"
+                            "      %c0 = arith.constant 0 : index\n"
+                            "      %c1 = arith.constant 1 : index\n"
+                            "      %n = arith.constant {} : index\n",
+                            function, m, n) +
+                copy + "      return\n    }\n";
+    cores_ +=
+        coreHead(at, n) + take("x", in, "Consume", n) +
+        fmt::format("        %of = arith.constant {} : index\n"
+                    "        %rest = arith.remui %round, %of : index\n"
+                    "        %keep = arith.cmpi eq, %rest, %c0 : index\n"
+                    "        scf.if %keep {{\n",
+                    of) +
+        (called ? fmt::format("        func.call @{}(%x) : ({}) -> ()\n", function, m) : copy) +
+        "        }\n" + give(in, "Consume") + kCoreTail;
   }
   /// The lower or right one of two cores gets its objects from the other through the cascade.
   void cascadeCores(std::pair<int, int> first, std::pair<int, int> second, const std::string &in,

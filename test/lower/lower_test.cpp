@@ -309,7 +309,7 @@ TEST(Lower, RepeatPaddingAndDimensionsReachTheDescriptor) {
     %m = aie.tile(0, 1)
     %a = aie.tile(0, 2)
     aie.objectfifo @in(%s, {%m}, 1 : i32) : !aie.objectfifo<memref<32xi32>>
-    aie.objectfifo @x(%m dimensionsToStream [<size = 4, stride = 8>, <size = 8, stride = 1>], {%a}, 1 : i32) {repeat_count = 4 : i32, padDimensions = #aie<bd_pad_layout_array[<const_pad_before = 1, const_pad_after = 0>, <const_pad_before = 2, const_pad_after = 3>]>} : !aie.objectfifo<memref<32xi32>>
+    aie.objectfifo @x(%m dimensionsToStream [<size = 4, stride = 8>, <size = 8, stride = 1>], {%a}, 1 : i32) {repeat_count = 4 : i32, padDimensions = #aie<bd_pad_layout_array[<const_pad_before = 1, const_pad_after = 0>, <const_pad_before = 2, const_pad_after = 3>]>} : !aie.objectfifo<memref<65xi32>>
     aie.objectfifo.link [@in] -> [@x] ([] []))");
   auto r = good(text);
   ASSERT_TRUE(r->lowered) << r->errors.at(0).str();

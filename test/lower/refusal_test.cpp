@@ -53,6 +53,67 @@ TEST(Refusals, OfMemoryAndDma) {
   for (const Refusal &bad : cases) expectRefused(bad);
 }
 
+TEST(Refusals, OfLengthsBanksAndAddresses) {
+  const std::string dma = "%t = aie.tile(0, 1)\n%b = aie.buffer(%t) : memref<128xi32>\n"
+                          "aie.memtile_dma(%t) {\n%s = aie.dma_start(MM2S, 0, ^a, ^z)\n^a:\n";
+  const std::string end = "\naie.next_bd ^a\n^z:\naie.end\n}";
+  auto bd = [&](const char *text) { return dma + text + end; };
+  const std::string task = "%t = aie.tile(0, 0)\naie.runtime_sequence(%a : memref<64xi32>) {\n"
+                           "%k = aiex.dma_configure_task(%t, MM2S, 0) {\n";
+  const std::string core =
+      "%t = aie.tile(0, 2)\n%u = aie.tile(1, 2)\naie.objectfifo @f(%t, {%u}, 2 "
+      ": i32) : !aie.objectfifo<memref<8xi32>>\n";
+  const std::pair<std::string, Refusal> cases[] = {
+      {bd("aie.dma_bd(%b : memref<128xi32>, 0, 128, [<size = 2, stride = 128>])"),
+       {nullptr, "bad-bd", "reaches element 16256, and there are 128", 8}},
+      {bd("aie.dma_bd(%b : memref<128xi32>, 100, 40)"),
+       {nullptr, "bad-bd", "reaches element 139", 8}},
+      {bd("aie.dma_bd(%b : memref<128xi32>, 0, 8, [<size = 8, stride = 1>], [<const_pad_before = "
+          "2, "
+          "const_pad_after = 1>])"),
+       {nullptr, "bad-bd", "11 elements with its padding", 8}},
+      {bd("aie.dma_bd(%b : memref<128xi32> offset = 0 len = 64) {iteration = "
+          "#aie.bd_iteration<size "
+          "= 4, stride = 16, current = 4>}"),
+       {nullptr, "bad-bd", "iteration 4 of 4", 8}},
+      {bd("aie.dma_bd(%b : memref<128xi32>) {bd_id = 1 : i32, next_bd_id = 48 : i32}"),
+       {nullptr, "bad-bd", "next_bd_id = 48", 8}},
+      {task + "aie.dma_bd(%a : memref<64xi32>, 0, 64, [<size = 2, stride = 8>, <size = 4, stride = "
+              "1>])\naie.end\n}\n}",
+       {nullptr, "bad-bd", "a length of 64 elements, and its sizes make 8", 6}},
+      {task + "aie.dma_bd(%a : memref<64xi32>)\naie.end\n}\naiex.dma_start_task(%k)\n"
+              "aiex.dma_free_task(%k)\naiex.dma_free_task(%k)\n}",
+       {nullptr, "bad-sequence", "free already", 11}},
+      {"aie.runtime_sequence() {\naiex.npu.writebd {bd_id = 1 : i32, column = 0 : i32, row = 0 : "
+       "i32, "
+       "buffer_length = 8 : i32, d2_size = 4 : i32}\n}",
+       {nullptr, "bad-sequence", "d2_size = 4", 4}},
+      {"%t = aie.tile(0, 2)\n%a = aie.buffer(%t) {address = 4096 : i32} : memref<64xi32>\n"
+       "%b = aie.buffer(%t) {address = 4100 : i32} : memref<64xi32>",
+       {nullptr, "overlap", "(0x1004, 256 bytes)", 5}},
+      {"%t = aie.tile(0, 2)\n%a = aie.buffer(%t) {mem_bank = 4 : i32} : memref<64xi32>",
+       {nullptr, "bad-buffer", "banks 0..3", 4}},
+      {"%t = aie.tile(0, 2)\n%a = aie.buffer(%t) {mem_bank = 1 : i32} : memref<3000xi32>\n"
+       "%b = aie.buffer(%t) {mem_bank = 1 : i32} : memref<3000xi32>",
+       {nullptr, "out-of-memory", "with the banks that the design gives", 4}},
+      {core + "aie.objectfifo.allocate @f(%t)\naie.objectfifo.allocate @f(%u)",
+       {nullptr, "bad-fifo", "already in tile (0,2)", 7}},
+      {core + "aie.core(%t) {\n%x = aie.objectfifo.acquire @f(Produce, 1) : "
+              "!aie.objectfifosubview<memref<8xi32>>\naie.objectfifo.release @f(Produce, 1)\n"
+              "aie.objectfifo.release @f(Produce, 1)\naie.end\n}",
+       {nullptr, "acquire-release", "releases 1 objects of 'f' (Produce) where the core holds 0",
+        9}},
+      {"%t = aie.tile(0, 2)\naie.core(%t) {\naie.end\n} {link_with = \"a.o\", link_files = "
+       "[\"b.o\"]}",
+       {nullptr, "bad-core", "both link_with and link_files", 4}},
+  };
+  for (const auto &[body, refusal] : cases) {
+    Refusal bad = refusal;
+    bad.body = body.c_str();
+    expectRefused(bad);
+  }
+}
+
 TEST(Refusals, OfSwitches) {
   const Refusal cases[] = {
       {"%t = aie.tile(0, 2)\naie.switchbox(%t) {\naie.connect<South : 0, North : 0>\n"
