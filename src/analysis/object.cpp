@@ -47,10 +47,11 @@ std::string list(const std::vector<std::string> &names) {
 
 void checkStacks(const std::vector<link::FunctionStack> &functions, const std::string &name,
                  Diagnostics &findings) {
-  std::vector<std::string> recursive, pointers, callers, outside;
+  std::vector<std::string> recursive, pointers, dynamic, callers, outside;
   for (const link::FunctionStack &f : functions) {
     if (f.recursive) recursive.push_back(f.name);
     if (f.callsPointers) pointers.push_back(f.name);
+    if (f.dynamic) dynamic.push_back(f.name);
     if (!f.outside.empty()) callers.push_back(f.name);
     for (const std::string &o : f.outside)
       if (std::find(outside.begin(), outside.end(), o) == outside.end()) outside.push_back(o);
@@ -81,6 +82,10 @@ void checkStacks(const std::vector<link::FunctionStack> &functions, const std::s
     unknown(Severity::Warning,
             fmt::format("calls through pointers are not counted in the stack need of {}",
                         list(pointers)));
+  if (!dynamic.empty())
+    unknown(Severity::Warning,
+            fmt::format("arrays of variable size are not counted in the stack need of {}",
+                        list(dynamic)));
   // Usual for a kernel, and known once it is linked.
   if (!callers.empty())
     unknown(Severity::Note, fmt::format("calls of {} are not counted in the stack need of {}: they "

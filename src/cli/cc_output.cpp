@@ -43,8 +43,8 @@ Result<codegen::Output> generate(const Command &command, llvm::Module &module,
   report(warnings);
   if (output.ok() && command.stackUsage) {
     for (const codegen::FunctionSize &f : output->functions)
-      std::printf("%s:%s\t%llu\tstatic\n", source.c_str(), f.name.c_str(),
-                  static_cast<unsigned long long>(f.frameBytes));
+      std::printf("%s:%s\t%llu\t%s\n", source.c_str(), f.name.c_str(),
+                  static_cast<unsigned long long>(f.frameBytes), f.dynamic ? "dynamic" : "static");
   }
   return output;
 }
@@ -128,9 +128,13 @@ Status linkAll(const Command &command) {
   if (command.stackSize) core.stackSize = command.stackSize;
   core.dataStart = core.stackSize;
   Diagnostics warnings;
-  ASHLAR_TRY(const link::Linked linked, link::link(core, inputs, {}, warnings));
+  auto linked = link::link(core, inputs, {}, warnings);
   report(warnings);
-  return writeFile(command.output.empty() ? "a.out" : command.output, linked.elf);
+  if (linked.ok()) return writeFile(command.output.empty() ? "a.out" : command.output, linked->elf);
+  Diagnostics errors = linked.errors();
+  for (Diagnostic &d : errors)
+    if (d.code == "stack-overflow") d.remedy = "give more with -Wl,-z,stack-size=BYTES";
+  return errors;
 }
 
 } // namespace ashlar::cli

@@ -15,6 +15,7 @@
 #include "llvm/IR/Module.h"
 #include "llvm/Support/raw_ostream.h"
 
+#include <algorithm>
 #include <cstdio>
 #include <filesystem>
 
@@ -113,6 +114,28 @@ Status assembleOne([[maybe_unused]] const Command &command, const Input &input) 
 #endif
 }
 
+constexpr const char *kHelp =
+    R"(Usage: ashlar cc [OPTIONS] FILE...   C, C++, LLVM (.ll .bc), assembly (.s), objects, archives
+
+Clang's options mean what they mean there. The ones used most:
+  -c -S -E -fsyntax-only       an object, assembly, the text after the preprocessor, nothing;
+                               else a program for one core
+  -emit-llvm                   with -S or -c: LLVM instead
+  -o FILE
+  -O0 -O1 -O2 -O3 -Os -Oz      default -O0
+  -std=c11..c23, c++17..c++23  default gnu17 and gnu++20
+  -D -U -I -isystem -include -x LANGUAGE
+  -g                           line tables and places of variables
+  -MD -MF FILE                 dependencies for make
+  -W... -w -Werror
+  -fstack-usage                print each function's frame: bytes, static or dynamic
+Of the linker:
+  -Wl,-z,stack-size=BYTES      the core's stack, a multiple of 32 (default 1024)
+  -l -L -nostartfiles -nodefaultlibs -nostdlib
+Of our own:
+  --remarks                    what became of each loop
+)";
+
 int compileAll(const Command &command) {
   if (command.inputs.empty()) {
     std::fputs("ashlar cc: error: no input files\n", stderr);
@@ -153,10 +176,14 @@ int compileAll(const Command &command) {
 std::function<int()> setupCc(CLI::App &app) {
   app.prefix_command();
   app.set_help_flag();
-  app.footer("Takes Clang's flags: -c -S -E -emit-llvm -o -O0..-O3 -Os -D -I -std= -W... -g -MD -x "
-             "-fstack-usage ...");
+  app.footer(kHelp);
   return [&app] {
-    const auto command = frontend::parseCommand(app.remaining());
+    const std::vector<std::string> arguments = app.remaining();
+    if (std::ranges::find(arguments, "--help") != arguments.end()) {
+      std::fputs(kHelp, stdout);
+      return static_cast<int>(kFine);
+    }
+    const auto command = frontend::parseCommand(arguments);
     if (!command.ok()) {
       std::fprintf(stderr, "ashlar cc: error: %s\n", command.errors()[0].message.c_str());
       return static_cast<int>(kWrong);

@@ -327,6 +327,7 @@ void printJson(const Diagnostics &findings, const Checker &checker, bool failed)
                       {"lower_bound", f.lowerBound},
                       {"recursive", f.recursive},
                       {"calls_pointers", f.callsPointers},
+                      {"dynamic", f.dynamic},
                       {"calls_outside", f.outside}});
   Json all{{"ok", !failed}, {"findings", list}, {"token_games", games}};
   if (!stacks.empty()) all["stacks"] = stacks;

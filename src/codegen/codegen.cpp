@@ -295,8 +295,9 @@ Result<Output> compile(llvm::Module &module, const Options &options, Diagnostics
   output.assembly.assign(text.begin(), text.end());
   for (const llvm::Function &f : module)
     if (!f.isDeclaration())
-      output.functions.push_back(
-          {f.getName().str(), f.getFnAttributeAsParsedInteger(llvm::kAIE2FrameAttribute)});
+      output.functions.push_back({f.getName().str(),
+                                  f.getFnAttributeAsParsedInteger(llvm::kAIE2FrameAttribute),
+                                  f.hasFnAttribute(llvm::kAIE2DynamicFrameAttribute)});
   return output;
 }
 

@@ -26,6 +26,7 @@ struct Options {
 struct FunctionSize {
   std::string name;
   uint64_t frameBytes = 0;
+  bool dynamic = false; ///< and arrays of variable size
 };
 
 struct Output {

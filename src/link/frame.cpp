@@ -3,7 +3,8 @@
 // The AIE2 stack grows upwards and sp moves by `padda [sp], #n` and `paddb [sp], #n` only: the
 // frame is what stands above the caller's sp at the deepest point of the code read in order. What a
 // return gives back in its delay slots does not count for the code after it, which belongs to
-// another path.
+// another path. A `mov sp, pN` from another pointer than the frame's own, p7, makes room for an
+// array of variable size.
 #include "link/frame.h"
 
 #include "isa/decode.h"
@@ -13,6 +14,7 @@
 namespace ashlar::link {
 
 FrameFacts readFrame(ByteView code) {
+  static const isa::Reg sp = isa::findReg("sp"), p7 = isa::findReg("p7");
   FrameFacts facts;
   int64_t depth = 0, deepest = 0;
   unsigned delaySlots = 0; // bundles left in the shadow of a return
@@ -32,6 +34,8 @@ FrameFacts readFrame(ByteView code) {
         delaySlots = isa::kBranchDelaySlots;
       } else if (inst.opcode == isa::Opcode::JL_IND) {
         facts.indirectCall = true;
+      } else if (inst.opcode == isa::Opcode::MOV_mv_scl && inst.reg(0) == sp && inst.reg(1) != p7) {
+        facts.dynamic = true;
       }
     }
   }

@@ -42,6 +42,7 @@ struct FunctionStack {
   uint32_t need = 0;       ///< own and the deepest of its callees
   bool frameKnown = false; ///< from .stack_sizes or from decoding; else taken as 0
   bool recursive = false, callsPointers = false;
+  bool dynamic = false;             ///< has arrays of variable size, which are not counted
   bool called = false;              ///< by another function of the inputs
   std::vector<std::string> outside; ///< functions that it calls and no input defines
   bool lowerBound = false;        ///< of one of these, or of an unknown frame, here or in a callee
@@ -53,6 +54,7 @@ struct StackNeed {
   std::vector<std::string> chain;         ///< "name (frame)" from the entry to the deepest leaf
   std::vector<std::string> recursive;     ///< functions that can call themselves
   std::vector<std::string> indirectCalls; ///< functions that call through a pointer
+  std::vector<std::string> dynamic;       ///< functions with arrays of variable size
   std::vector<std::string> unknownFrames; ///< functions whose frame could not be found
   std::vector<FunctionStack> functions;   ///< reachable ones, by address
 };
@@ -68,8 +70,8 @@ struct Linked {
 
 /// Errors: `object-foreign` and the readers' codes, `undefined-symbol`, `duplicate-symbol`,
 /// `no-entry`, `relocation-range`, `relocation-unknown`, `program-memory`, `data-memory`,
-/// `stack-overflow`. Warnings: `stack-recursion`, `stack-indirect-call`, `stack-unknown-frame`,
-/// `constructors-not-called`.
+/// `stack-overflow`. Warnings: `stack-recursion`, `stack-indirect-call`, `stack-dynamic`,
+/// `stack-unknown-frame`, /// `constructors-not-called`.
 Result<Linked> link(const plan::Core &core, const std::vector<Input> &inputs,
                     const Options &options, Diagnostics &warnings);
 

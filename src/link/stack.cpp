@@ -25,6 +25,7 @@ struct Function {
   std::set<uint32_t> callees;
   bool addressTaken = false;
   bool callsIndirectly = false;
+  bool dynamic = false;          ///< has arrays of variable size
   bool runsConstructors = false; ///< it walks the constructor arrays and calls nothing else
   bool recursive = false;
   bool lowerBound = false;       ///< what it needs, or a callee, is not all known
@@ -205,6 +206,7 @@ private:
     const elf::Section &s = sectionOf(f);
     const FrameFacts facts = readFrame(ByteView(s.data).subspan(f.offset, f.size));
     f.callsIndirectly = facts.indirectCall;
+    f.dynamic = facts.dynamic;
     if (!f.frame && facts.decoded) f.frame = facts.frame;
   }
 
@@ -265,7 +267,7 @@ private:
   /// All callees have their need, but for those that are open still.
   void close(Function &f) {
     uint32_t below = 0;
-    f.lowerBound = f.recursive || f.callsIndirectly || !f.outside.empty() || !f.frame;
+    f.lowerBound = f.recursive || f.callsIndirectly || f.dynamic || !f.outside.empty() || !f.frame;
     for (const uint32_t index : f.callees) {
       const Function &callee = functions_[index];
       f.lowerBound |= callee.lowerBound || callee.mark == Function::Open;
@@ -293,6 +295,7 @@ private:
     d.frameKnown = f.frame.has_value();
     d.recursive = f.recursive;
     d.callsPointers = f.callsIndirectly;
+    d.dynamic = f.dynamic;
     d.outside.assign(f.outside.begin(), f.outside.end());
     d.lowerBound = f.lowerBound;
     return d;
@@ -308,6 +311,7 @@ private:
     for (const uint32_t i : reached) {
       const Function &f = functions_[i];
       if (f.callsIndirectly) result.indirectCalls.push_back(f.name);
+      if (f.dynamic) result.dynamic.push_back(f.name);
       if (!f.frame) result.unknownFrames.push_back(f.name);
       result.functions.push_back(describe(f));
     }
@@ -337,6 +341,13 @@ private:
                                              "targets are unknown; they are not part of the stack "
                                              "need of {} bytes",
                                              core, list(need.indirectCalls), need.bytes)));
+    if (!need.dynamic.empty())
+      warnings.push_back(warning("stack-dynamic", place,
+                                 fmt::format("in {} the functions {} have arrays of variable size "
+                                             "(VLA, alloca), which are not part of the stack need "
+                                             "of {} bytes",
+                                             core, list(need.dynamic), need.bytes),
+                                 "make sure of their size, or give them a fixed one"));
     if (!need.unknownFrames.empty())
       warnings.push_back(warning("stack-unknown-frame", place,
                                  fmt::format("in {} the stack frames of {} could not be found",

@@ -131,6 +131,16 @@ TEST(Frame, ReadFromTheCode) {
   EXPECT_EQ(facts.frame, 160u);
   EXPECT_FALSE(facts.indirectCall);
   EXPECT_TRUE(link::readFrame(assemble({nop, plain(isa::Opcode::JL_IND), nop})).indirectCall);
+  // A VLA moves sp from a pointer; the epilogue brings it back from p7.
+  const auto move = [](const char *from) {
+    isa::Inst inst{isa::Opcode::MOV_mv_scl, {}};
+    inst.ops[0] = static_cast<int32_t>(isa::findReg("sp"));
+    inst.ops[1] = static_cast<int32_t>(isa::findReg(from));
+    isa::complete(inst);
+    return inst;
+  };
+  EXPECT_TRUE(link::readFrame(assemble({nop, move("p0"), nop})).dynamic);
+  EXPECT_FALSE(link::readFrame(assemble({nop, move("p7"), nop})).dynamic);
   const Bytes junk(7, 0xFF);
   EXPECT_FALSE(link::readFrame(junk).decoded);
 }

@@ -134,6 +134,8 @@ bool Bundler::runOnMachineFunction(MachineFunction &mf) {
   for (LoopCode &loop : loops)
     if (!loop.keepsOriginal) mf.deleteMachineBasicBlock(loop.original);
   mf.getFunction().addFnAttr(kAIE2FrameAttribute, std::to_string(mf.getFrameInfo().getStackSize()));
+  if (mf.getFrameInfo().hasVarSizedObjects())
+    mf.getFunction().addFnAttr(kAIE2DynamicFrameAttribute);
   blocks_.clear();
   return true;
 }

@@ -212,6 +212,7 @@ struct AIE2FunctionInfo : MachineFunctionInfo {
 extern const char *const kAIE2DataLayout;
 /// Function attribute in which the bundler leaves the frame's size.
 inline constexpr const char *kAIE2FrameAttribute = "aie2-frame-bytes";
+inline constexpr const char *kAIE2DynamicFrameAttribute = "aie2-frame-dynamic";
 /// The pass name under which remarks about loops come.
 inline constexpr const char *kAIE2LoopRemarks = "aie2-pipeline";
 /// Metadata at a loop's branch: how many rounds it has at least.

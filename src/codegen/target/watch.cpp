@@ -7,6 +7,7 @@
 #include "llvm/Analysis/LoopInfo.h"
 #include "llvm/IR/DiagnosticInfo.h"
 #include "llvm/IR/Function.h"
+#include "llvm/IR/InstIterator.h"
 #include "llvm/IR/Instructions.h"
 #include "llvm/IR/LLVMContext.h"
 #include "llvm/Pass.h"
@@ -32,6 +33,18 @@ bool isDoubleArithmetic(const Instruction &i) {
   }
 }
 
+/// Calls that the source demands to be jumps.
+void refuseTailCalls(Function &f) {
+  for (Instruction &i : instructions(f)) {
+    auto *call = dyn_cast<CallInst>(&i);
+    if (!call || !call->isMustTailCall()) continue;
+    f.getContext().diagnose(DiagnosticInfoGenericWithLoc(
+        "musttail is not supported on AIE2: each call keeps its caller's frame", f,
+        call->getDebugLoc()));
+    call->setTailCallKind(CallInst::TCK_None);
+  }
+}
+
 class Watch : public FunctionPass {
 public:
   static char ID;
@@ -43,6 +56,7 @@ public:
   }
   bool runOnFunction(Function &f) override {
     currentAIE2Function() = f.getName().str();
+    refuseTailCalls(f);
     const LoopInfo &loops = getAnalysis<LoopInfoWrapperPass>().getLoopInfo();
     unsigned count = 0;
     DebugLoc first;
