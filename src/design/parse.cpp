@@ -154,7 +154,9 @@ Diagnostic translate(mlir::Diagnostic &from) {
   for (mlir::Diagnostic &note : from.getNotes()) {
     Place place = placeOf(note.getLocation());
     std::string text = note.str();
-    if (text.starts_with("see current operation")) continue; // prints the whole operation
+    // The first prints the whole operation, the second is about MLIR's tools.
+    if (text.starts_with("see current operation") || text.starts_with("Available dialects"))
+      continue;
     out.notes.push_back(place.known() ? place.str() + ": " + text : text);
   }
   return out;

@@ -9,6 +9,16 @@
 
 namespace ashlar::lower {
 
+std::vector<std::string> lockUsers(const Model &m, TileId tile) {
+  std::vector<std::string> users;
+  for (const Lock &lock : m.locks)
+    if (lock.tile == tile && lock.id)
+      users.push_back(fmt::format("lock {}: {} at {}", *lock.id,
+                                  lock.name.empty() ? "declared" : "'" + lock.name + "'",
+                                  lock.place.str()));
+  return users;
+}
+
 void assignLocks(Model &m) {
   std::map<TileId, std::map<int, const Lock *>> used;
   for (const Lock &lock : m.locks)
@@ -29,7 +39,9 @@ void assignLocks(Model &m) {
     if (id >= device::lockCount(kind)) {
       m.fail("out-of-locks", lock.place,
              fmt::format("{} tile {} has {} locks, and all are taken", device::tileKindName(kind),
-                         lock.tile.str(), device::lockCount(kind)));
+                         lock.tile.str(), device::lockCount(kind)),
+             "use fewer locks on this tile, or those of a neighbour that its users reach",
+             lockUsers(m, lock.tile));
       id = 0;
     }
     lock.id = id;

@@ -185,7 +185,8 @@ void FifoExpander::createElements(int e, int direction) {
                 fmt::format("object FIFO '{}' needs another lock on {} tile {}, which has {}",
                             f.name, device::tileKindName(kind), tile.str(),
                             device::lockCount(kind)),
-                "use fewer object FIFOs on this tile, or disable_synchronization where it is safe");
+                "use fewer object FIFOs on this tile, or disable_synchronization where it is safe",
+                lockUsers(m_, tile));
         return;
       }
       used.insert(id);

@@ -292,6 +292,8 @@ template <class T> std::vector<int> inOrder(const std::vector<T> &items) {
   return index;
 }
 
+/// Who has the locks of a tile, a line each.
+std::vector<std::string> lockUsers(const Model &model, TileId tile); // allocate.cpp
 /// Whether the core of `core` can reach the memory and locks of `memory`.
 bool coreReaches(TileId core, TileId memory);
 

@@ -59,8 +59,9 @@ private:
   void carry(Value from, Value to);
   void arguments();
   bool fail(Operation *op, std::string message, std::string remedy = {},
-            std::string code = "bad-sequence") {
-    m_.fail(std::move(code), design::placeOf(op), std::move(message), std::move(remedy));
+            std::string code = "bad-sequence", std::vector<std::string> notes = {}) {
+    m_.fail(std::move(code), design::placeOf(op), std::move(message), std::move(remedy),
+            std::move(notes));
     return false;
   }
   void emit(Operation *op, plan::SequenceOpKind kind) {

@@ -41,10 +41,14 @@ int SequenceInterpreter::takeBd(Operation *op, TileId tile, int channel,
         if (b.kind == DmaBlock::Bd && b.bd.id) used.insert(*b.bd.id);
   while (id < last && used.count(id)) ++id;
   if (id >= last) {
+    std::vector<std::string> users;
+    for (const auto &[key, place] : taken_)
+      if (key.first == tile)
+        users.push_back(fmt::format("BD {}: the task at {}", key.second, place.str()));
     fail(op,
          fmt::format("all {} buffer descriptors of {} tile {} are taken by tasks",
                      last - (odd ? half : 0), device::tileKindName(kind), tile.str()),
-         "free tasks with aiex.dma_free_task, or wait for them", "bd-exhausted");
+         "free tasks with aiex.dma_free_task, or wait for them", "bd-exhausted", std::move(users));
     return -1;
   }
   used.insert(id);

@@ -21,6 +21,7 @@ public:
     arrived_.clear();
     seen_.clear();
     twice_.reset();
+    lost_.reset();
     packet_ = packet;
     PortAt at = source;
     if (device::tileKind(source.tile) == TileKind::Shim)
@@ -36,16 +37,22 @@ public:
   /// Where what entered there last comes together again after it was split.
   const std::optional<PortAt> &twice() const { return twice_; }
 
+  /// Where what entered there last comes to a switch that does not take it.
+  const std::optional<PortAt> &lost() const { return lost_; }
+
 private:
   void enter(const PortAt &slave) {
     if (!seen_.insert(slave).second) {
       twice_ = slave;
       return;
     }
+    bool taken = false;
     for (const plan::Switchbox &box : plan_.switchboxes) {
       if (box.tile != slave.tile) continue;
       for (const plan::Connect &c : box.connects)
-        if (c.source == slave.port) leave({slave.tile, c.dest});
+        if (c.source == slave.port) taken = true, leave({slave.tile, c.dest});
+      // Without a packet id, whatever rules there are may take it.
+      for (const plan::PacketRules &rules : box.packetRules) taken |= rules.source == slave.port;
       if (!packet_) continue;
       for (const plan::PacketRules &rules : box.packetRules) {
         if (rules.source != slave.port) continue;
@@ -58,6 +65,7 @@ private:
         }
       }
     }
+    if (!taken) lost_ = slave;
   }
   void leave(const PortAt &master) {
     TileId next = master.tile;
@@ -90,7 +98,7 @@ private:
 
   int columns_;
   const plan::Plan &plan_;
-  std::optional<PortAt> twice_;
+  std::optional<PortAt> twice_, lost_;
   std::optional<int> packet_;
   std::set<PortAt> arrived_, seen_;
 };
@@ -108,8 +116,25 @@ void dropServedFlows(Model &m) {
   });
 }
 
+/// What a switch that the design writes itself sends to a neighbour must be taken there; words that
+/// nobody takes stop whoever sends them.
+static void walkHandSwitches(Model &m, Walker &walker) {
+  for (const HandSwitch &hand : m.switches)
+    for (const plan::Connect &c : hand.box.connects) {
+      if (c.source.bundle != Bundle::DMA && c.source.bundle != Bundle::Core) continue;
+      const PortAt source{hand.box.tile, c.source};
+      walker.arrivals(source, std::nullopt);
+      if (const auto &lost = walker.lost())
+        m.fail("dead-route", hand.place,
+               fmt::format("what {} sends is lost: no switch takes it at {}", source.str(),
+                           lost->str()),
+               "connect that port, or leave the connection out");
+    }
+}
+
 void walkFlows(Model &m, const plan::Plan &plan) {
   Walker walker(m.columns, plan);
+  walkHandSwitches(m, walker);
   for (const Flow &flow : m.flows)
     if (!walker.arrivals(flow.source, std::nullopt).count(flow.dest))
       m.fail("unroutable", flow.place,

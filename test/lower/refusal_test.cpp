@@ -114,11 +114,36 @@ TEST(Refusals, OfLengthsBanksAndAddresses) {
   }
 }
 
+TEST(Refusals, NameWhoHasWhatIsUsedUp) {
+  std::string locks = "%t = aie.tile(0, 2)\n", tasks =
+                                                   "%t = aie.tile(0, 0)\n"
+                                                   "aie.runtime_sequence(%a : memref<64xi32>) {\n";
+  for (int i = 0; i < 17; ++i) {
+    locks += fmt::format("%l{0} = aie.lock(%t) {{sym_name = \"l{0}\"}}\n", i);
+    tasks += fmt::format("%k{} = aiex.dma_configure_task(%t, MM2S, 0) {{\naie.dma_bd(%a : "
+                         "memref<64xi32>)\naie.end\n}}\n",
+                         i);
+  }
+  auto r = run(wrap(locks));
+  ASSERT_FALSE(r->errors.empty());
+  EXPECT_EQ(r->errors[0].code, "out-of-locks");
+  EXPECT_EQ(r->errors[0].place.line, 20u);
+  ASSERT_EQ(r->errors[0].notes.size(), 16u);
+  EXPECT_EQ(r->errors[0].notes[3], "lock 3: 'l3' at design.mlir:7:7");
+  r = run(wrap(tasks + "}"));
+  ASSERT_FALSE(r->errors.empty());
+  EXPECT_EQ(r->errors[0].code, "bd-exhausted");
+  ASSERT_EQ(r->errors[0].notes.size(), 16u);
+  EXPECT_THAT(r->errors[0].notes[0], HasSubstr("BD 0: the task at design.mlir:6:"));
+}
+
 TEST(Refusals, OfSwitches) {
   const Refusal cases[] = {
       {"%t = aie.tile(0, 2)\naie.switchbox(%t) {\naie.connect<South : 0, North : 0>\n"
        "aie.connect<South : 1, North : 0>\n}",
        "bad-switch", "connected twice", 6},
+      {"%t = aie.tile(0, 2)\naie.switchbox(%t) {\naie.connect<DMA : 0, North : 1>\n}", "dead-route",
+       "what (0,2) DMA 0 sends is lost: no switch takes it at (0,3) South 1", 4},
       {"%t = aie.tile(0, 2)\naie.shim_mux(%t) {\naie.connect<DMA : 0, North : 3>\n}", "bad-switch",
        "only shim tiles", 4},
       {"%t = aie.tile(0, 2)\n%a = aie.switchbox(%t) {\n}\n%b = aie.switchbox(%t) {\n}",
