@@ -165,28 +165,38 @@ void Switches::circuits(const Routes &routes) {
   }
 }
 
+/// The slave port that a master port of a switch leads to; itself where that is not a switch's.
+static PortAt neighbour(const PortAt &master) {
+  PortAt out = master;
+  switch (master.port.bundle) {
+  case Bundle::East: ++out.tile.col, out.port.bundle = Bundle::West; break;
+  case Bundle::West: --out.tile.col, out.port.bundle = Bundle::East; break;
+  case Bundle::North: ++out.tile.row, out.port.bundle = Bundle::South; break;
+  case Bundle::South: --out.tile.row, out.port.bundle = Bundle::North; break;
+  default: break;
+  }
+  return out;
+}
+
 bool Switches::leadsTo(const std::vector<Hop> &hops, TileId tile, Port out, const PortAt &dest,
                        int depth) {
   if (tile == dest.tile && out == dest.port) return true;
   if (depth > 64) return false;
-  TileId next = tile;
-  Bundle in;
-  switch (out.bundle) {
-  case Bundle::East: ++next.col, in = Bundle::West; break;
-  case Bundle::West: --next.col, in = Bundle::East; break;
-  case Bundle::North: ++next.row, in = Bundle::South; break;
-  case Bundle::South: --next.row, in = Bundle::North; break;
-  default: return false;
-  }
+  const PortAt next = neighbour({tile, out});
+  if (next.tile == tile) return false;
   for (const Hop &hop : hops)
-    if (hop.tile == next && hop.in == Port{in, out.channel} &&
-        leadsTo(hops, next, hop.out, dest, depth + 1))
+    if (hop.tile == next.tile && hop.in == next.port &&
+        leadsTo(hops, hop.tile, hop.out, dest, depth + 1))
       return true;
   return false;
 }
 
 void Switches::packets(const Routes &routes) {
   std::map<TileId, std::vector<std::pair<Hop, int>>> connects;
+  // Which way packets with an id go on to their destination from a slave port. Routes of other
+  // sources with the same id and destination that come in there go the same way: a switch that has
+  // two ways for one id sends every packet along both.
+  std::map<std::tuple<int, PortAt, PortAt>, Hop> onward;
   for (int index : inOrder(m_.packetFlows)) {
     const PacketFlow &flow = m_.packetFlows[static_cast<size_t>(index)];
     for (const PortAt &source : flow.sources)
@@ -197,8 +207,30 @@ void Switches::packets(const Routes &routes) {
           std::vector<Hop> hops = routes.hops[r];
           std::stable_sort(hops.begin(), hops.end(),
                            [](const Hop &a, const Hop &b) { return a.tile < b.tile; });
+          bool joins = false;
           for (const Hop &hop : hops) {
             if (!leadsTo(hops, hop.tile, hop.out, dest)) continue;
+            auto it = onward.find({flow.id, dest, PortAt{hop.tile, hop.in}});
+            joins |= it != onward.end() && it->second.out != hop.out;
+          }
+          // From where the two routes meet, the rest of this one is not needed.
+          std::set<PortAt> needed;
+          PortAt at = source;
+          for (size_t steps = 0; joins && steps <= hops.size(); ++steps) {
+            if (onward.count({flow.id, dest, at})) break;
+            needed.insert(at);
+            for (const Hop &hop : hops)
+              if (hop.tile == at.tile && hop.in == at.port &&
+                  leadsTo(hops, hop.tile, hop.out, dest)) {
+                at = neighbour({hop.tile, hop.out});
+                break;
+              }
+          }
+          for (const Hop &hop : hops) {
+            if (!leadsTo(hops, hop.tile, hop.out, dest)) continue;
+            const PortAt in{hop.tile, hop.in};
+            if (joins && !needed.count(in)) continue;
+            onward.emplace(std::tuple(flow.id, dest, in), hop);
             auto &list = connects[hop.tile];
             if (std::find(list.begin(), list.end(), std::pair(hop, flow.id)) == list.end())
               list.emplace_back(hop, flow.id);
