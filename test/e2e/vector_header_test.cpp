@@ -10,6 +10,7 @@
 #include "e2e/vectors/moves.h"
 #include "e2e/vectors/products.h"
 #include "e2e/vectors/sums.h"
+#include "e2e/vectors/walks.h"
 #include "lib/on_core.h"
 
 #include <gtest/gtest.h>
@@ -180,3 +181,16 @@ CORE_EQUALS_HOST(BlocksOfBytes, "loops.h",
 CORE_EQUALS_HOST(HintsChangeNoResult, "loops.h",
                  hinted(reinterpret_cast<const int16_t *>(in), reinterpret_cast<int16_t *>(out),
                         8);)
+CORE_EQUALS_HOST(Dimensions, "walks.h", Walks k(in, out); k.dimensions(in, 4, 5);)
+CORE_EQUALS_HOST(Iterators, "walks.h", Walks k(in, out); k.iterators(in, mode + 2);)
+CORE_EQUALS_HOST(Widths, "walks.h", Walks k(in, out); forModes(mode, [&] {
+                   k.widths<int8_t, 64>();
+                   k.widths<uint8_t, 16>();
+                   k.widths<int16_t, 32>();
+                   k.widths<uint16_t, 64>();
+                   k.widths<int32_t, 16>();
+                 });)
+CORE_EQUALS_HOST(Choices, "walks.h", Walks k(in, out); k.choices<int8_t, 64>();
+                 k.choices<uint16_t, 32>(); k.choices<int32_t, 32>(); k.masks<64>();
+                 k.masks<128>();)
+CORE_EQUALS_HOST(FewLanes, "walks.h", Walks k(in, out); k.few();)

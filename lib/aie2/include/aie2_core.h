@@ -22,6 +22,7 @@ void __aie2_event(int number);
 void __aie2_acquire(int lock, int value);
 void __aie2_release(int lock, int value);
 int __aie2_get_coreid(void);
+long long __aie2_get_cntr(void);
 void __aie2_sched_barrier(void);
 struct __aie2_stream_word __aie2_get_ss(void);
 void __aie2_put_ms(int word, int tlast);
@@ -42,6 +43,8 @@ __AIE2_INLINE void acquire_greater_equal(unsigned lock, unsigned value) {
 }
 __AIE2_INLINE void release(unsigned lock, int value) { __aie2_release((int)lock, value); }
 __AIE2_INLINE int get_coreid(void) { return __aie2_get_coreid(); }
+/// Cycles since the tile began.
+__AIE2_INLINE unsigned long long get_cycles(void) { return (unsigned long long)__aie2_get_cntr(); }
 
 /// The core's stream input and output: wait for a word, or for room.
 __AIE2_INLINE int get_ss(void) { return __aie2_get_ss().data; }
@@ -75,6 +78,7 @@ __AIE2_INLINE void acquire_equal(unsigned lock, unsigned value) { (void)lock, (v
 __AIE2_INLINE void acquire_greater_equal(unsigned lock, unsigned value) { (void)lock, (void)value; }
 __AIE2_INLINE void release(unsigned lock, int value) { (void)lock, (void)value; }
 __AIE2_INLINE int get_coreid(void) { return 0; }
+__AIE2_INLINE unsigned long long get_cycles(void) { return 0; }
 #endif
 
 #undef __AIE2_INLINE

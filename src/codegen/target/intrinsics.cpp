@@ -49,6 +49,7 @@ public:
       b_.buildCopy(info_.OrigRet.Regs[0], Register(AIE2::core_id));
       return true;
     }
+    if (name_ == "get_cntr") return cycles();
     if (name_.starts_with("get_") || name_.starts_with("set_"))
       if (MCRegister reg = llvmReg(isa::findReg(std::string(name_.drop_front(4)))))
         return control(reg, name_.starts_with("set_"));
@@ -101,6 +102,20 @@ private:
     }
     b_.insertInstr(built);
     return finish(*built);
+  }
+
+  bool cycles() {
+    if (info_.OrigRet.Regs.size() != 1 || mri_.getType(info_.OrigRet.Regs[0]) != LLT::scalar(64))
+      return fail("returns a long long");
+    Register both = mri_.createVirtualRegister(&AIE2::eLRegClass);
+    b_.buildInstr(AIE2::MOV_CNTR).addDef(both);
+    SmallVector<Register, 2> halves;
+    for (unsigned part : {AIE2::sub_lo32, AIE2::sub_hi32}) {
+      halves.push_back(mri_.createGenericVirtualRegister(LLT::scalar(32)));
+      b_.buildInstr(TargetOpcode::COPY).addDef(halves.back()).addUse(both, {}, part);
+    }
+    b_.buildMergeLikeInstr(info_.OrigRet.Regs[0], halves);
+    return true;
   }
 
   /// {i32 word, i32 tlast or status} in up to two results.

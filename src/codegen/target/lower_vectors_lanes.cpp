@@ -233,6 +233,16 @@ static Value *moveRegisters(VectorBuilder &v, Type *part, ArrayRef<int> mask,
 
 Value *VectorLowering::shuffleRegisters(B &v, Type *part, ArrayRef<int> mask,
                                         ArrayRef<Value *> sources) {
+  // A register as it is; lanes that nobody asks for are what they were.
+  size_t before = 0;
+  for (Value *source : sources) {
+    size_t n = laneCount(source->getType());
+    bool same = source->getType() == part && any_of(mask, [](int m) { return m >= 0; });
+    for (size_t i = 0; same && i < mask.size(); ++i)
+      same = mask[i] < 0 || static_cast<size_t>(mask[i]) == before + i;
+    if (same) return source;
+    before += n;
+  }
   if (Value *moved = moveRegisters(v, part, mask, sources)) return moved;
   unsigned width = laneBits(part), scale = width == 64 ? 2 : 1, lane = width / scale;
   int perChunk = static_cast<int>(512 / lane);

@@ -30,15 +30,16 @@ std::optional<Twin> twinOf(unsigned llvmOpcode) {
   if ((!info.mayLoad && !info.mayStore) || !name.ends_with(kSuffix)) return std::nullopt;
   std::string stem(name.substr(0, name.size() - kSuffix.size()));
   Twin twin;
+  bool pointer = false, offset = false;
   twin.immediate = isa::findOpcode(stem + "_pstm_nrm_imm");
   twin.modifier = isa::findOpcode(stem + "_pstm_nrm");
   if (twin.immediate == isa::Opcode::Invalid) return std::nullopt;
   for (unsigned i = 0; i < info.operands.size(); ++i) {
     if (info.operands[i].isReg && std::string_view(info.operands[i].name) == "ptr")
-      twin.pointer = i;
-    if (!info.operands[i].isReg) twin.offset = i;
+      twin.pointer = i, pointer = true;
+    if (!info.operands[i].isReg) twin.offset = i, offset = true;
   }
-  return twin.pointer && twin.offset ? std::optional(twin) : std::nullopt;
+  return pointer && offset ? std::optional(twin) : std::nullopt;
 }
 
 bool fits(const isa::OperandInfo &o, int64_t v) {

@@ -175,6 +175,18 @@ BitVector AIE2RegisterInfo::getReservedRegs(const MachineFunction &mf) const {
   return reserved;
 }
 
+/// A value that other instructions want as well is not bound to the one register that an operand
+/// must have: two such operands of one instruction would find none.
+bool AIE2RegisterInfo::shouldCoalesce(MachineInstr *copy, const TargetRegisterClass *source,
+                                      unsigned, const TargetRegisterClass *, unsigned,
+                                      const TargetRegisterClass *made, LiveIntervals &) const {
+  if (!made || made->getNumRegs() > 1) return true;
+  const MachineRegisterInfo &mri = copy->getMF()->getRegInfo();
+  const MachineOperand &other = copy->getOperand(source == made ? 0 : 1);
+  return !other.getReg().isVirtual() ||
+         (mri.hasOneNonDBGUse(other.getReg()) && mri.hasOneDef(other.getReg()));
+}
+
 Register AIE2RegisterInfo::getFrameRegister(const MachineFunction &mf) const {
   return mf.getSubtarget().getFrameLowering()->hasFP(mf) ? AIE2::p7 : AIE2::sp;
 }

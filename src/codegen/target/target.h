@@ -47,6 +47,9 @@ struct AIE2RegisterInfo : AIE2GenRegisterInfo {
   // Otherwise values of classes with few registers, accumulators, are allocated by size and not in
   // the order of the code, which needs more of them than live at once.
   bool reverseLocalAssignment() const override { return true; }
+  bool shouldCoalesce(MachineInstr *copy, const TargetRegisterClass *source, unsigned,
+                      const TargetRegisterClass *, unsigned, const TargetRegisterClass *made,
+                      LiveIntervals &) const override;
 };
 
 struct AIE2InstrInfo : AIE2GenInstrInfo {
@@ -229,6 +232,7 @@ ModulePass *createAIE2LowerVectors();
 FunctionPass *createAIE2CountedLoops();
 FunctionPass *createAIE2LeastRounds();
 FunctionPass *createAIE2FarAddresses();
+FunctionPass *createAIE2SingleRegisters();
 FunctionPass *createAIE2PostModify();
 /// Forms bundles: schedules every block, lays the function out and verifies the result.
 FunctionPass *createAIE2Bundler();

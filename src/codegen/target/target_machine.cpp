@@ -113,6 +113,7 @@ public:
   }
   void addMachineSSAOptimization() override {
     TargetPassConfig::addMachineSSAOptimization();
+    addPass(createAIE2SingleRegisters());
     addPass(createAIE2FarAddresses());
     addPass(createAIE2PostModify());
     addPass(createAIE2DropDeadValues());

@@ -15,6 +15,7 @@
 #include <limits>
 
 #include "aie_api/accum.hpp"
+#include "aie_api/addressing.hpp"
 #include "aie_api/arithmetic.hpp"
 #include "aie_api/bits.hpp"
 #include "aie_api/compare.hpp"
@@ -29,9 +30,11 @@
 #include "aie_api/mul.hpp"
 #include "aie_api/native.hpp"
 #include "aie_api/operators.hpp"
+#include "aie_api/pack.hpp"
 #include "aie_api/reduce.hpp"
 #include "aie_api/shuffle.hpp"
 #include "aie_api/sliding.hpp"
+#include "aie_api/tile.hpp"
 #include "aie_api/vector.hpp"
 
 #endif

@@ -8,6 +8,8 @@
 #include "aie_api/create.hpp"
 #include "aie_api/mask.hpp"
 
+#include <tuple>
+
 namespace aie {
 namespace detail {
 /// A float's bits in an order that signed integers have too; NaNs come out beyond the infinities.
@@ -250,6 +252,28 @@ ASHLAR_INLINE vector<T, N> maxdiff(const vector<T, N> &a, const vector<T, N> &b)
           return __aie2_vmaxdiff_lt_d32(x, y, &m);
       },
       a, b);
+}
+
+template <class A, class B>
+  requires(is_vector_v<A> || is_vector_v<B>)
+ASHLAR_INLINE bool not_equal(const A &a, const B &b) {
+  return !neq(a, b).empty();
+}
+/// The larger (smaller) lanes, and in which of them b's is the larger (smaller) one.
+template <class T, unsigned N>
+ASHLAR_INLINE std::tuple<vector<T, N>, mask<N>> max_cmp(const vector<T, N> &a,
+                                                        const vector<T, N> &b) {
+  return {max(a, b), lt(a, b)};
+}
+template <class T, unsigned N>
+ASHLAR_INLINE std::tuple<vector<T, N>, mask<N>> min_cmp(const vector<T, N> &a,
+                                                        const vector<T, N> &b) {
+  return {min(a, b), lt(b, a)};
+}
+/// max(min(v, high), low); the bounds are numbers or vectors.
+template <class T, unsigned N, class L, class H>
+ASHLAR_INLINE vector<T, N> clamp(const vector<T, N> &v, const L &low, const H &high) {
+  return max(min(v, high), low);
 }
 
 } // namespace aie

@@ -76,14 +76,17 @@ private:
 };
 
 /// Goes round: after `count` vectors it is at the first one again.
+/// Walks round and round; `[i]` is i vectors further.
 template <class T, unsigned N> class CircularIterator {
   using E = std::remove_const_t<T>;
 
 public:
-  ASHLAR_INLINE CircularIterator(T *p, unsigned vectors) : p_(p), at_(0), count_(vectors) {}
+  ASHLAR_INLINE CircularIterator(T *p, unsigned vectors, unsigned at = 0)
+      : p_(p), at_(at), count_(vectors) {}
   ASHLAR_INLINE typename Iterator<T, N>::reference operator*() const {
     return *Iterator<T, N>(p_ + at_ * N);
   }
+  ASHLAR_INLINE typename Iterator<T, N>::reference operator[](int n) const { return *(*this + n); }
   ASHLAR_INLINE CircularIterator &operator++() {
     at_ = at_ + 1 == count_ ? 0 : at_ + 1;
     return *this;
@@ -93,6 +96,26 @@ public:
     ++*this;
     return old;
   }
+  ASHLAR_INLINE CircularIterator &operator--() {
+    at_ = (at_ == 0 ? count_ : at_) - 1;
+    return *this;
+  }
+  ASHLAR_INLINE CircularIterator operator--(int) {
+    const CircularIterator old = *this;
+    --*this;
+    return old;
+  }
+  ASHLAR_INLINE CircularIterator &operator+=(int n) {
+    const int count = static_cast<int>(count_), at = (static_cast<int>(at_) + n) % count;
+    at_ = static_cast<unsigned>(at < 0 ? at + count : at);
+    return *this;
+  }
+  ASHLAR_INLINE CircularIterator &operator-=(int n) { return *this += -n; }
+  ASHLAR_INLINE CircularIterator operator+(int n) const {
+    CircularIterator other = *this;
+    return other += n;
+  }
+  ASHLAR_INLINE CircularIterator operator-(int n) const { return *this + -n; }
   ASHLAR_INLINE bool operator==(const CircularIterator &other) const {
     return p_ == other.p_ && at_ == other.at_;
   }
@@ -100,6 +123,44 @@ public:
 private:
   T *p_;
   unsigned at_, count_;
+};
+
+/// Vectors at any address.
+template <class T, unsigned N> class UnalignedIterator {
+  using E = std::remove_const_t<T>;
+
+public:
+  struct Place {
+    T *p;
+    ASHLAR_INLINE operator vector<E, N>() const { return load_unaligned_v<N>(p); }
+    ASHLAR_INLINE const Place &operator=(const vector<E, N> &v) const {
+      store_unaligned_v(p, v);
+      return *this;
+    }
+  };
+  using reference = std::conditional_t<std::is_const_v<T>, vector<E, N>, Place>;
+  ASHLAR_INLINE explicit UnalignedIterator(T *p) : p_(p) {}
+  ASHLAR_INLINE reference operator*() const { return Place{p_}; }
+  ASHLAR_INLINE UnalignedIterator &operator++() {
+    p_ += N;
+    return *this;
+  }
+  ASHLAR_INLINE UnalignedIterator operator++(int) {
+    const UnalignedIterator old = *this;
+    p_ += N;
+    return old;
+  }
+  ASHLAR_INLINE UnalignedIterator &operator+=(int n) {
+    p_ += n * static_cast<int>(N);
+    return *this;
+  }
+  ASHLAR_INLINE UnalignedIterator operator+(int n) const {
+    return UnalignedIterator(p_ + n * static_cast<int>(N));
+  }
+  ASHLAR_INLINE bool operator==(const UnalignedIterator &other) const { return p_ == other.p_; }
+
+private:
+  T *p_;
 };
 } // namespace detail
 
@@ -119,24 +180,32 @@ ASHLAR_BEGIN(cbegin_restrict_vector, const)
 #undef ASHLAR_BEGIN
 
 /// `total`: elements of the buffer, a multiple of N.
-template <unsigned N, unsigned total, class T>
-ASHLAR_INLINE auto begin_vector_circular(T *p) {
-  static_assert(total % N == 0, "a circular buffer holds whole vectors");
-  return detail::CircularIterator<T, N>(p, total / N);
+// Buffers that are walked round and round: total lanes, as a constant or an argument.
+#define ASHLAR_CIRCULAR(name, qualifier)                                                           \
+  template <unsigned N, unsigned total, class T> ASHLAR_INLINE auto name(qualifier T *p) {         \
+    static_assert(total % N == 0, "a circular buffer holds whole vectors");                        \
+    return detail::CircularIterator<qualifier T, N>(p, total / N);                                 \
+  }                                                                                                \
+  template <unsigned N, class T> ASHLAR_INLINE auto name(qualifier T *p, unsigned total) {         \
+    return detail::CircularIterator<qualifier T, N>(p, total / N);                                 \
+  }
+ASHLAR_CIRCULAR(begin_vector_circular, )
+ASHLAR_CIRCULAR(begin_restrict_vector_circular, )
+ASHLAR_CIRCULAR(begin_vector_random_circular, )
+ASHLAR_CIRCULAR(begin_restrict_vector_random_circular, )
+ASHLAR_CIRCULAR(cbegin_vector_circular, const)
+ASHLAR_CIRCULAR(cbegin_restrict_vector_circular, const)
+ASHLAR_CIRCULAR(cbegin_vector_random_circular, const)
+ASHLAR_CIRCULAR(cbegin_restrict_vector_random_circular, const)
+#undef ASHLAR_CIRCULAR
+
+/// The second number says of how many lanes each address is a multiple: nothing depends on it.
+template <unsigned N, unsigned = 1, class T> ASHLAR_INLINE auto begin_unaligned_vector(T *p) {
+  return detail::UnalignedIterator<T, N>(p);
 }
-template <unsigned N, class T> ASHLAR_INLINE auto begin_vector_circular(T *p, unsigned total) {
-  return detail::CircularIterator<T, N>(p, total / N);
-}
-template <unsigned N, class T> ASHLAR_INLINE auto cbegin_vector_circular(const T *p, unsigned total) {
-  return detail::CircularIterator<const T, N>(p, total / N);
-}
-template <unsigned N, class T>
-ASHLAR_INLINE auto begin_restrict_vector_circular(T *p, unsigned total) {
-  return detail::CircularIterator<T, N>(p, total / N);
-}
-template <unsigned N, class T>
-ASHLAR_INLINE auto cbegin_restrict_vector_circular(const T *p, unsigned total) {
-  return detail::CircularIterator<const T, N>(p, total / N);
+template <unsigned N, unsigned = 1, class T>
+ASHLAR_INLINE auto cbegin_unaligned_vector(const T *p) {
+  return detail::UnalignedIterator<const T, N>(p);
 }
 
 } // namespace aie

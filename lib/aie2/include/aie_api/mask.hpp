@@ -96,6 +96,26 @@ public:
     return m;
   }
   ASHLAR_INLINE bool operator==(const mask &) const = default;
+  ASHLAR_INLINE mask operator<<(unsigned n) const {
+    mask m;
+    for (unsigned i = words; i-- > n / kBits;) {
+      const unsigned from = i - n / kBits;
+      m.word_[i] = word_[from] << n % kBits;
+      if (n % kBits && from > 0) m.word_[i] |= word_[from - 1] >> (kBits - n % kBits);
+    }
+    m.word_[words - 1] &= all();
+    return m;
+  }
+  ASHLAR_INLINE mask operator>>(unsigned n) const {
+    mask m;
+    for (unsigned from = n / kBits; from < words; ++from) {
+      Word &w = m.word_[from - n / kBits] = word_[from] >> n % kBits;
+      if (n % kBits && from + 1 < words) w |= word_[from + 1] << (kBits - n % kBits);
+    }
+    return m;
+  }
+  ASHLAR_INLINE mask &operator<<=(unsigned n) { return *this = *this << n; }
+  ASHLAR_INLINE mask &operator>>=(unsigned n) { return *this = *this >> n; }
 
   /// Bits [i * n, i * n + n): those of one register of n lanes.
   template <unsigned n> ASHLAR_INLINE Word bits(unsigned i) const {

@@ -199,4 +199,11 @@ ASHLAR_INLINE vector<To, N> to_fixed(const vector<T, N> &v, int shift = 0) {
   }
 }
 
+template <class To = float> ASHLAR_INLINE To to_float(int value, int shift = 0) {
+  return static_cast<To>(::ldexpf(static_cast<float>(value), -shift));
+}
+template <class To = int32_t> ASHLAR_INLINE To to_fixed(float value, int shift = 0) {
+  return to_fixed<To>(broadcast<float, 16>(value), shift).get(0);
+}
+
 } // namespace aie

@@ -52,14 +52,23 @@ template <unsigned N, class T> ASHLAR_INLINE auto load_v(const T *p) {
 template <class T> ASHLAR_INLINE auto load_v(const T *p) {
   return load_v<detail::defaultLanes<std::remove_cv_t<T>>>(p);
 }
+/// The vector at the next lower multiple of `lanes` lanes (or of `bytes` bytes), a power of two.
+template <unsigned N, class T> ASHLAR_INLINE auto load_floor_bytes_v(const T *p, unsigned bytes) {
+  return load_v<N>(reinterpret_cast<const T *>(reinterpret_cast<uintptr_t>(p) &
+                                               ~(static_cast<uintptr_t>(bytes) - 1)));
+}
+template <unsigned N, class T> ASHLAR_INLINE auto load_floor_v(const T *p, unsigned lanes = N) {
+  return load_floor_bytes_v<N>(p, lanes * sizeof(T));
+}
 template <class T, unsigned N>
-ASHLAR_INLINE void store_v(T *p, const vector<std::remove_cv_t<T>, N> &v) {
+ASHLAR_INLINE T *store_v(T *p, const vector<std::remove_cv_t<T>, N> &v) {
   v.store(p);
+  return p;
 }
 template <class T, unsigned N>
   requires(!std::is_same_v<std::remove_cv_t<T>, typename vector<std::remove_cv_t<T>, N>::native_part>)
-ASHLAR_INLINE void store_v(T *p, detail::native<T, N> v) {
-  store_v(p, vector<T, N>(v));
+ASHLAR_INLINE T *store_v(T *p, detail::native<T, N> v) {
+  return store_v(p, vector<T, N>(v));
 }
 
 /// Any address that is a multiple of the lane's size (`aligned_elems`: of so many lanes).
@@ -86,12 +95,13 @@ template <unsigned N, class T> ASHLAR_INLINE auto load_unaligned_v(const T *p, u
   return v;
 }
 template <class T, unsigned N>
-ASHLAR_INLINE void store_unaligned_v(T *p, const vector<std::remove_cv_t<T>, N> &v, unsigned = 1) {
+ASHLAR_INLINE T *store_unaligned_v(T *p, const vector<std::remove_cv_t<T>, N> &v, unsigned = 1) {
 #if ASHLAR_VECTOR_UNIT
   for (unsigned i = 0; i < N; ++i) p[i] = v.get(i); // lane by lane: nothing beside is touched
 #else
   memcpy(p, &v, sizeof v);
 #endif
+  return p;
 }
 
 } // namespace aie

@@ -49,6 +49,22 @@ template <class Tag, unsigned N, class B>
 ASHLAR_INLINE auto operator-(const accum<Tag, N> &a, const B &b) {
   return sub(a, b);
 }
+template <class T, unsigned N, class B>
+ASHLAR_INLINE auto &operator+=(vector<T, N> &a, const B &b) {
+  return a = aie::add(a, b);
+}
+template <class T, unsigned N, class B>
+ASHLAR_INLINE auto &operator-=(vector<T, N> &a, const B &b) {
+  return a = aie::sub(a, b);
+}
+template <class Tag, unsigned N, class B>
+ASHLAR_INLINE auto &operator+=(accum<Tag, N> &a, const B &b) {
+  return a = aie::add(a, b);
+}
+template <class Tag, unsigned N, class B>
+ASHLAR_INLINE auto &operator-=(accum<Tag, N> &a, const B &b) {
+  return a = aie::sub(a, b);
+}
 template <class T, unsigned N> ASHLAR_INLINE auto operator<<(const vector<T, N> &v, unsigned n) {
   return upshift(v, n);
 }

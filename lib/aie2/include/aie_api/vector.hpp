@@ -6,6 +6,8 @@
 
 #include "aie_api/detail/native.h"
 
+#include <array>
+
 namespace aie {
 
 template <class T, unsigned N> class vector_elem_ref {
@@ -176,12 +178,9 @@ public:
   }
   /// The halves, and every second one... of equal lane counts.
   template <unsigned parts_> ASHLAR_INLINE auto split() const {
-    struct Pieces {
-      vector<T, N / parts_> piece[parts_];
-      ASHLAR_INLINE auto &operator[](unsigned i) { return piece[i]; }
-    } out;
+    std::array<vector<T, N / parts_>, parts_> out;
     detail::repeat<parts_>([&](auto k) ASHLAR_LAMBDA {
-      out.piece[k] = this->template extract<N / parts_>(k);
+      out[k] = this->template extract<N / parts_>(k);
     });
     return out;
   }
@@ -227,6 +226,9 @@ public:
       carry = next;
     });
   }
+  /// The next larger and the next smaller integer in each lane.
+  template <class U = void> ASHLAR_INLINE auto unpack() const;
+  template <class U = void> ASHLAR_INLINE auto pack() const;
   ASHLAR_INLINE void load(const T *p);
   ASHLAR_INLINE void store(T *p) const;
 
