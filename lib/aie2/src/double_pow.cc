@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// x^y of double as 2^(y log2 x) in the wide format: its ten spare bits less the ten that a large
-// exponent costs leave the result within a unit.
+// x^y of double as 2^(y log2 x). A large exponent costs ten bits of the logarithm, which is why it
+// has 66 of them.
 #include "wide.h"
 
 FUNCTION(double, pow)(double x, double y) {
@@ -29,20 +29,17 @@ FUNCTION(double, pow)(double x, double y) {
     if (!integer) return doubleOf(Double::kNan);
     if (mx == kOne) return doubleOf(sign | kOne);
   }
-  const Wide log = wide::mul(wide::of(y), wide::log2(wide::of(doubleOf(mx))));
-  if (log.exponent > 11) return doubleOf(sign | (log.mantissa < 0 ? 0 : Double::kInfinity));
-  // n + f / 2^64
-  int n = 0;
-  uint64_t f = magnitudeOf(log.mantissa) << 1; // 1.0 is 2^63
-  if (!log.mantissa)
-    f = 0;
-  else if (log.exponent >= 0) {
-    n = static_cast<int>(low(f >> (63 - log.exponent)));
-    f <<= log.exponent + 1;
-  } else {
-    f = -1 - log.exponent > 63 ? 0 : f >> (-1 - log.exponent);
-  }
-  if (log.mantissa < 0) {
+  const Wide power = wide::of(y);
+  wide::Long log = wide::longLog2(wide::of(doubleOf(mx)));
+  const bool negative = log.negative != (power.mantissa < 0);
+  log = wide::times(magnitudeOf(power.mantissa) << 1, log);
+  log.scale += 63 - power.exponent;
+  wide::normalize(log);
+  if (127 - log.scale > 11) return doubleOf(sign | (negative ? 0 : Double::kInfinity));
+  wide::shiftRight(log, log.scale - 64);
+  int n = static_cast<int>(low(log.high));
+  uint64_t f = log.low;
+  if (negative) {
     n = -n - (f != 0);
     f = 0 - f;
   }

@@ -79,6 +79,45 @@ NOINLINE double toDouble(Wide x) {
                              magnitudeOf(x.mantissa) << 1));
 }
 
+NOINLINE Long times(uint64_t m, Long p) {
+  uint64_t middle, lost;
+  p.high = soft::product128(m, p.high, middle);
+  const uint64_t carry = soft::product128(m, p.low, lost);
+  p.low = middle + carry;
+  p.high += p.low < carry;
+  p.scale -= 64;
+  return p;
+}
+NOINLINE void addTo(Long &sum, uint64_t high, uint64_t low, bool subtract) {
+  if (subtract) negate(high, low);
+  sum.low += low;
+  sum.high += high + (sum.low < low);
+}
+NOINLINE void shiftRight(Long &x, int n) {
+  x.scale -= n;
+  if (n >= 128) n = 128;
+  for (; n >= 64; n -= 64) {
+    x.low = x.high;
+    x.high = 0;
+  }
+  if (!n) return;
+  x.low = x.low >> n | x.high << (64 - n);
+  x.high >>= n;
+}
+NOINLINE void normalize(Long &x) {
+  if (!x.high) {
+    if (!x.low) return;
+    x.high = x.low;
+    x.low = 0;
+    x.scale += 64;
+  }
+  const int n = leadingZeros(x.high);
+  x.scale += n;
+  if (!n) return;
+  x.high = x.high << n | x.low >> (64 - n);
+  x.low <<= n;
+}
+
 NOINLINE int64_t poly(const int64_t *c, int degree, int64_t z) {
   int64_t sum = c[degree];
   const uint64_t mz = magnitudeOf(z);

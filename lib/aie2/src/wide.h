@@ -41,6 +41,23 @@ Wide of(double x);
 double toDouble(Wide x);
 /// sum of c[i] z^i; z has 63 fraction bits, c and the result 62.
 int64_t poly(const int64_t *c, int degree, int64_t z);
+/// A sum of 128 bits: +-(high:low) 2^-scale.
+struct Long {
+  bool negative;
+  uint64_t high, low;
+  int scale;
+};
+/// (m p) >> 64
+Long times(uint64_t m, Long p);
+void addTo(Long &sum, uint64_t high, uint64_t low, bool subtract);
+void shiftRight(Long &x, int n);
+void normalize(Long &x);
+INLINE void negate(uint64_t &high, uint64_t &low) {
+  high = ~high + !low;
+  low = 0 - low;
+}
+/// log2 x with its leading bit on top, 66 bits of it good; 0 for 1.
+Long longLog2(Wide x);
 /// 2^(n + f / 2^64)
 Wide exp2(int n, uint64_t f);
 /// e^x, |x| < 2^12

@@ -66,11 +66,18 @@ struct ArgumentAssigner : CallLowering::ValueAssigner {
   bool assignArg(unsigned valNo, EVT origVT, MVT valVT, MVT locVT, CCValAssign::LocInfo info,
                  const CallLowering::ArgInfo &arg, ISD::ArgFlagsTy flags, CCState &state) override {
     (void)origVT;
+    // The variable arguments begin at a multiple of 32, whatever fixed ones lie there already.
+    if (flags.isVarArg() && !variadic) {
+      variadic = true;
+      const uint64_t used = state.getStackSize();
+      state.AllocateStack(static_cast<unsigned>(alignTo(used, 32) - used), Align(4));
+    }
     CCAssignFn *fn = flags.isVarArg() ? CC_AIE2_Stack : AssignFn;
     if (fn(valNo, valVT, locVT, info, flags, arg.Ty, state)) return true;
     StackSize = state.getStackSize();
     return false;
   }
+  bool variadic = false;
 };
 
 struct ResultAssigner : CallLowering::ValueAssigner {
@@ -237,8 +244,8 @@ bool AIE2CallLowering::lowerFormalArguments(MachineIRBuilder &b, const Function 
       !handleAssignments(handler, parts, state, locations, b))
     return false;
   if (f.isVarArg())
-    mf.getInfo<AIE2FunctionInfo>()->variadicFrameIndex =
-        mf.getFrameInfo().CreateFixedObject(1, -static_cast<int64_t>(assigner.StackSize), true);
+    mf.getInfo<AIE2FunctionInfo>()->variadicFrameIndex = mf.getFrameInfo().CreateFixedObject(
+        1, -static_cast<int64_t>(alignTo(assigner.StackSize, 32)), true);
   return true;
 }
 
