@@ -21,6 +21,8 @@ void unrollForFifos(const Model &model, const Core &core, mlir::ModuleOp module)
 bool lowerFifoUses(Model &model, const Core &core, mlir::ModuleOp module);
 /// The lock's number as the core's instructions know it, or nothing when it is out of reach.
 std::optional<int> coreLockId(const Model &model, const Core &core, int lock);
+/// Products that the vector unit computes itself become its functions.
+void useVectorUnit(mlir::ModuleOp module);
 /// MLIR's own dialects to LLVM IR. Errors carry the design's places.
 Result<std::unique_ptr<llvm::Module>> toLlvm(mlir::ModuleOp module, llvm::LLVMContext &context,
                                              const std::string &name);

@@ -24,12 +24,15 @@
 #include <mlir/Dialect/Math/IR/Math.h>
 #include <mlir/Dialect/MemRef/Transforms/Passes.h>
 #include <mlir/Dialect/Vector/IR/VectorOps.h>
+#include <mlir/Dialect/Vector/Transforms/Passes.h>
+#include <mlir/Dialect/Vector/Transforms/VectorRewritePatterns.h>
 #include <mlir/IR/BuiltinOps.h>
 #include <mlir/IR/TypeUtilities.h>
 #include <mlir/Pass/PassManager.h>
 #include <mlir/Target/LLVMIR/Dialect/Builtin/BuiltinToLLVMIRTranslation.h>
 #include <mlir/Target/LLVMIR/Dialect/LLVMIR/LLVMToLLVMIRTranslation.h>
 #include <mlir/Target/LLVMIR/Export.h>
+#include <mlir/Transforms/GreedyPatternRewriteDriver.h>
 #include <mlir/Transforms/Passes.h>
 
 #include <llvm/IR/Verifier.h>
@@ -44,8 +47,7 @@ constexpr char kTriple[] = "aie2-none-unknown-elf";
 constexpr char kDataLayout[] = "e-m:e-p:32:32-i1:8:32-i8:8:32-i16:16:32-i32:32:32-f32:32:32-i64:32-"
                                "f64:32-a:0:32-n32";
 
-/// Products of bf16 are exact in f32, where the core adds them; a fused bf16 addition of its own it
-/// has not.
+/// Products of bf16 are exact in f32, where the core adds them: rounded once, as if fused.
 void widenFma(ModuleOp module) {
   SmallVector<Operation *> found;
   module->walk([&](Operation *op) {
@@ -61,12 +63,54 @@ void widenFma(ModuleOp module) {
     SmallVector<Value> operands;
     for (Value v : op->getOperands())
       operands.push_back(arith::ExtFOp::create(b, op->getLoc(), wide, v));
-    OperationState state(op->getLoc(), op->getName(), operands, TypeRange{wide});
-    Operation *fused = b.create(state);
-    Value result = arith::TruncFOp::create(b, op->getLoc(), narrow, fused->getResult(0));
+    Value product = arith::MulFOp::create(b, op->getLoc(), operands[0], operands[1]);
+    Value sum = arith::AddFOp::create(b, op->getLoc(), product, operands[2]);
+    Value result = arith::TruncFOp::create(b, op->getLoc(), narrow, sum);
     op->getResult(0).replaceAllUsesWith(result);
     op->erase();
   }
+}
+
+/// The largest or smallest of a vector's floats, one after the other: LLVM's reduction of them is
+/// not among what the code generator takes.
+void expandReductions(ModuleOp module) {
+  SmallVector<vector::ReductionOp> found;
+  module.walk([&](vector::ReductionOp op) {
+    using Kind = vector::CombiningKind;
+    const Kind kind = op.getKind();
+    if (kind == Kind::MAXIMUMF || kind == Kind::MINIMUMF || kind == Kind::MAXNUMF ||
+        kind == Kind::MINNUMF)
+      found.push_back(op);
+  });
+  for (vector::ReductionOp op : found) {
+    OpBuilder b(op);
+    Location loc = op.getLoc();
+    Value all = op.getVector(), result = op.getAcc();
+    for (int64_t i = 0; i < cast<VectorType>(all.getType()).getNumElements(); ++i) {
+      Value one = vector::ExtractOp::create(b, loc, all, i);
+      result = result ? vector::makeArithReduction(b, loc, op.getKind(), result, one) : one;
+    }
+    op.replaceAllUsesWith(result);
+    op.erase();
+  }
+}
+
+/// Matrices of narrow elements that lie in memory without gaps are read and written as one row:
+/// their own rows are shorter than any vector of the core.
+void flattenNarrow(ModuleOp module) {
+  SmallVector<Operation *> found;
+  module->walk([&](Operation *op) {
+    Type type;
+    if (auto read = dyn_cast<vector::TransferReadOp>(op)) type = read.getVectorType();
+    if (auto write = dyn_cast<vector::TransferWriteOp>(op)) type = write.getVectorType();
+    if (type && getElementTypeOrSelf(type).getIntOrFloatBitWidth() < 32) found.push_back(op);
+  });
+  if (found.empty()) return;
+  RewritePatternSet patterns(module.getContext());
+  vector::populateFlattenVectorTransferPatterns(patterns);
+  GreedyRewriteConfig config;
+  config.setStrictness(GreedyRewriteStrictness::ExistingAndNewOps);
+  (void)applyOpPatternsGreedily(found, std::move(patterns), config);
 }
 } // namespace
 
@@ -82,10 +126,17 @@ Result<std::unique_ptr<llvm::Module>> toLlvm(ModuleOp module, llvm::LLVMContext 
   MLIRContext *mlirContext = module.getContext();
   registerBuiltinDialectTranslation(*mlirContext);
   registerLLVMDialectTranslation(*mlirContext);
+  useVectorUnit(module);
   widenFma(module);
+  flattenNarrow(module);
+  PassManager first(mlirContext);
+  first.addPass(createLowerAffinePass());
+  first.addPass(createCanonicalizerPass());
+  first.addNestedPass<func::FuncOp>(vector::createLowerVectorMultiReductionPass());
+  if (failed(first.run(module)))
+    return error("bad-core", {}, "the core's vectors cannot be lowered");
+  expandReductions(module);
   PassManager pm(mlirContext);
-  pm.addPass(createLowerAffinePass());
-  pm.addPass(createCanonicalizerPass());
   pm.addPass(createConvertVectorToSCFPass());
   pm.addPass(createSCFToControlFlowPass());
   pm.addPass(memref::createExpandStridedMetadataPass());

@@ -4,6 +4,8 @@
 // part comes with what it does to a sequence of elements.
 #pragma once
 
+#include "designs/run.h"
+
 #include <algorithm>
 #include <cstdint>
 #include <fmt/format.h>
@@ -18,15 +20,6 @@ namespace ashlar::designs_test {
 
 using Elements = std::vector<int64_t>;
 using Dims = std::vector<std::pair<int64_t, int64_t>>; ///< size, stride; outermost first
-
-struct Argument {
-  std::vector<uint8_t> before, after; ///< `after` is what the run must leave
-};
-struct Case {
-  std::string text;
-  bool dynamic = false; ///< lowered with --dynamic-objFifos
-  std::vector<Argument> arguments;
-};
 
 class Parts {
 public:
