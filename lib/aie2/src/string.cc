@@ -59,3 +59,37 @@ FUNCTION(char *, strstr)(const char *s, const char *part) {
     if (!*s) return nullptr;
   }
 }
+FUNCTION(char *, strncat)(char *to, const char *from, size_t n) {
+  char *t = to + LIB(strlen)(to);
+  for (; n && *from; --n) *t++ = *from++;
+  *t = 0;
+  return to;
+}
+/// How many leading characters are among `set`, or are not.
+namespace {
+INLINE size_t span(const char *s, const char *set, bool among) {
+  size_t n = 0;
+  for (; s[n]; ++n) {
+    const char *t = set;
+    while (*t && *t != s[n]) ++t;
+    if ((*t != 0) != among) break;
+  }
+  return n;
+}
+} // namespace
+FUNCTION(size_t, strspn)(const char *s, const char *set) { return span(s, set, true); }
+FUNCTION(size_t, strcspn)(const char *s, const char *set) { return span(s, set, false); }
+FUNCTION(char *, strpbrk)(const char *s, const char *set) {
+  s += span(s, set, false);
+  return *s ? const_cast<char *>(s) : nullptr;
+}
+FUNCTION(char *, strtok)(char *s, const char *set) {
+  static char *rest;
+  if (s) rest = s;
+  if (!rest) return nullptr;
+  char *token = rest + span(rest, set, true);
+  char *end = token + span(token, set, false);
+  rest = *end ? end + 1 : nullptr;
+  *end = 0;
+  return end == token ? nullptr : token;
+}

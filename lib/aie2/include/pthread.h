@@ -1,0 +1,2 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#error "<pthread.h>: threads are not supported on AIE2: a core runs one thread"
