@@ -132,7 +132,7 @@ int main() {
       std::fprintf(stderr, "%s: %s\n", op.name.c_str(), message.c_str());
       return 1;
     }
-    std::printf("| %s | %.0f | %lld |\n", op.name.c_str(), c.cycles - loop.cycles,
+    std::printf("| %s | %.0f | %lld |\n", op.name.c_str(), std::max(0.0, c.cycles - loop.cycles),
                 static_cast<long long>(c.bytes) - static_cast<long long>(loop.bytes));
     std::fflush(stdout);
   }
