@@ -111,6 +111,11 @@ std::optional<unsigned> LoopMemory::find(size_t i, size_t j) {
   };
   if (apart(*x.getValue(), *y.getValue()) || batch.isNoAlias(whole(x), whole(y)))
     return std::nullopt;
+  // Nobody stores to a constant, wherever the other pointer may lead.
+  auto constant = [&](const MachineInstr &mi, const MachineMemOperand &m) {
+    return !mi.mayStore() && (m.isInvariant() || isNoModRef(batch.getModRefInfoMask(whole(m))));
+  };
+  if (constant(a, x) || constant(b, y)) return std::nullopt;
   if (least == 0 && !a.mayAlias(&aliases_, b, true)) return 1;
   return least;
 }

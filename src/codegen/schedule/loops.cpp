@@ -399,6 +399,7 @@ std::vector<LoopCode> pipelineLoops(MachineFunction &mf, const Analyses &analyse
     Limits limits;
     limits.maxInterval = plain - 1;
     limits.maxStages = std::clamp(kMaxLoopBundles / std::max(plain, 1), 2, 24);
+    limits.rounds = rounds ? *rounds : std::max(least, limits.rounds);
     if (rounds) limits.maxStages = static_cast<int>(std::min<int64_t>(limits.maxStages, *rounds));
     Wishes wishes = wishesOf(*block);
     rename(code.body);

@@ -229,6 +229,10 @@ public:
         earliest_[j] = std::max(earliest_[j], d);
         tail_[i] = std::max(tail_[i], d);
       }
+    // What keeps a unit for long goes first: later it would find it taken here and there.
+    for (const Item &item : body_.items)
+      heavy_.push_back(std::ranges::any_of(
+          timing(item.inst()).stages, [](const Stage &s) { return !s.reserved && s.length > 1; }));
     for (const Edge &e : edges_)
       if (e.flow && e.from != e.to) ++makes_[e.from], --makes_[e.to];
     horizon_ = 0;
@@ -261,14 +265,14 @@ private:
   }
   size_t next() {
     size_t best = n_;
-    std::pair<int, int> rank;
+    std::tuple<bool, int, int> rank;
     for (size_t v = 0; v < n_; ++v) {
       if (time_[v] != kNone) continue;
       if (stale_[v]) look(v), stale_[v] = false;
       auto [low, high] = softWindow(v);
-      std::pair<int, int> r{std::min(high - low, interval_), preferLate_ ? -high : low};
-      if (byHeight_) r = {preferLate_ ? -earliest_[v] : -tail_[v], high - low};
-      if (attempt_) r.first += static_cast<int>((v * 2654435761u * attempt_ >> 13) % 4);
+      std::tuple r{!heavy_[v], std::min(high - low, interval_), preferLate_ ? -high : low};
+      if (byHeight_) r = {!heavy_[v], preferLate_ ? -earliest_[v] : -tail_[v], high - low};
+      if (attempt_) std::get<1>(r) += static_cast<int>((v * 2654435761u * attempt_ >> 13) % 4);
       if (best == n_ || r < rank) best = v, rank = r;
     }
     return best;
@@ -423,7 +427,7 @@ private:
   Table table_;
   Apart apart_;
   Banks banks_;
-  std::vector<char> stale_;
+  std::vector<char> stale_, heavy_;
   std::vector<int> time_, sooner_, later_, last_, low_, high_, earliest_, tail_, makes_;
 };
 
@@ -431,7 +435,9 @@ private:
 int resourceBound(const LoopBody &body) {
   // For each set of slots: the instructions that fit nowhere else.
   std::array<int, 256> only{};
+  // For each unit: who needs it, and by slots who only may not meet these.
   std::array<int, kUnitCount> units{};
+  std::array<std::array<int, kUnitCount>, 256> avoid{};
   for (const Item &item : body.items) {
     uint8_t any = 0;
     bool wide = true;
@@ -442,8 +448,14 @@ int resourceBound(const LoopBody &body) {
     only[any] += wide ? 2 : 1; // the long slot fills two
     if (item.forms.size() == 1)
       for (const Stage &s : timing(item.inst()).stages)
-        if (!s.reserved) units[static_cast<size_t>(s.unit)] += s.length;
+        (s.reserved ? avoid[any] : units)[static_cast<size_t>(s.unit)] += s.length;
   }
+  for (size_t u = 0; u < kUnitCount; ++u)
+    if (units[u]) {
+      int most = 0;
+      for (const auto &ofSlots : avoid) most = std::max(most, ofSlots[u]);
+      units[u] += most;
+    }
   int bound = 1;
   for (unsigned set = 1; set < only.size(); ++set) {
     int sum = 0;
@@ -537,6 +549,10 @@ Pipelined pipeline(LoopBody &body, const Limits &limits) {
     if (least - base == interval) return;
     int stages = (most - base) / interval + 1;
     if (stages > limits.maxStages || interval + lost >= best) return;
+    // The prologue and the epilogue cost a round for each stage but one.
+    if ((limits.rounds + stages - 1) * int64_t{interval + lost} >=
+        limits.rounds * int64_t{limits.maxInterval + 1})
+      return;
     best = interval + lost;
     out.interval = interval;
     out.stages = stages;

@@ -23,7 +23,8 @@ struct LoopBody {
 };
 
 struct Limits {
-  int maxInterval = 0; ///< inclusive
+  int maxInterval = 0; ///< inclusive; without overlap a round takes one more
+  int64_t rounds = 16; ///< so often the loop runs, as far as one knows
   int maxStages = 12;
   size_t maxItems = 400;
 };

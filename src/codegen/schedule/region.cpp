@@ -128,12 +128,9 @@ public:
   }
 
 private:
-  /// Item `to` issues at least `distance` bundles after item `from`.
+  /// Item `to` issues at least `distance` bundles after item `from`, or by so many before it.
   void order(size_t from, size_t to, int distance) {
     if (from == to) return;
-    // Working backwards, nothing is placed after an instruction that follows it in the program;
-    // a negative distance is met by 0.
-    distance = std::max(distance, 0);
     successors_[from].push_back({to, distance});
     predecessors_[to].push_back({from, distance});
   }
@@ -215,7 +212,8 @@ private:
     }
   }
 
-  /// The most urgent available item that fits into the bundle, if any.
+  /// The most urgent available item that fits into this bundle or, as one that reads late may be
+  /// placed before the writer that it waits for, into one behind it.
   bool placeOne(int now) {
     std::ranges::sort(available_, [&](size_t a, size_t b) {
       return depth_[a] != depth_[b] ? depth_[a] > depth_[b] : a > b;
@@ -223,15 +221,16 @@ private:
     for (size_t k = 0; k < available_.size(); ++k) {
       size_t i = available_[k];
       Item &item = region_.items[i];
-      if (ready_[i] > now) continue;
-      auto form =
-          std::ranges::find_if(item.forms, [&](const Inst &inst) { return fits(item, inst, now); });
-      if (form == item.forms.end()) continue;
-      item.chosen = static_cast<size_t>(form - item.forms.begin());
-      take(item, now);
-      available_.erase(available_.begin() + static_cast<std::ptrdiff_t>(k));
-      settle(i, now);
-      return true;
+      for (int &rev = ready_[i]; rev <= now; ++rev) {
+        auto form = std::ranges::find_if(item.forms,
+                                         [&](const Inst &inst) { return fits(item, inst, rev); });
+        if (form == item.forms.end()) continue; // nor will it later
+        item.chosen = static_cast<size_t>(form - item.forms.begin());
+        take(item, rev);
+        available_.erase(available_.begin() + static_cast<std::ptrdiff_t>(k));
+        settle(i, rev);
+        return true;
+      }
     }
     return false;
   }

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // GlobalISel has no bfloat type. This pass rewrites scalar bfloat values as the 16-bit integers
-// they are stored as: conversions to float become shifts, conversions from float calls of the
-// run-time library, arithmetic goes through float. Types that only move are left to LLVM, which
-// treats them as 16 bits. It also copies arguments passed by value into memory of the caller.
+// they are stored as: conversions to float become shifts, conversions from float arithmetic on the
+// bits or, where size counts, calls of the run-time library; arithmetic goes through float. Types
+// that only move are left to LLVM, which treats them as 16 bits. It also copies arguments passed by
+// value into memory of the caller.
 #include "codegen/target/target.h"
 
 #include "llvm/IR/IRBuilder.h"
@@ -19,7 +20,7 @@ bool isBFloat(const Value *v) { return v->getType()->getScalarType()->isBFloatTy
 class LowerBFloat : public FunctionPass {
 public:
   static char ID;
-  LowerBFloat() : FunctionPass(ID) {}
+  explicit LowerBFloat(bool optimize) : FunctionPass(ID), optimize_(optimize) {}
   StringRef getPassName() const override { return "AIE2 bfloat lowering"; }
   bool runOnFunction(Function &f) override;
 
@@ -43,6 +44,7 @@ private:
     return b.CreateBitCast(b.CreateShl(word, 16), b.getFloatTy());
   }
   Value *fromFloat(IRBuilder<> &b, Value *v) {
+    if (fast_ && v->getType()->isFloatTy()) return roundFloat(b, v);
     Module &module = *b.GetInsertBlock()->getModule();
     const char *name = v->getType()->isDoubleTy() ? "__truncdfbf2" : "__truncsfbf2";
     FunctionCallee routine = module.getOrInsertFunction(name, b.getInt16Ty(), v->getType());
@@ -50,7 +52,18 @@ private:
     call->addRetAttr(Attribute::ZExt);
     return b.CreateBitCast(call, b.getBFloatTy());
   }
+  /// To nearest even; a NaN stays one and becomes quiet.
+  static Value *roundFloat(IRBuilder<> &b, Value *v) {
+    Value *x = b.CreateBitCast(v, b.getInt32Ty()), *high = b.CreateLShr(x, 16);
+    Value *half = b.CreateAdd(b.CreateAnd(high, 1), b.getInt32(0x7fff));
+    Value *rounded = b.CreateLShr(b.CreateAdd(x, half), 16);
+    Value *nan = b.CreateICmpUGT(b.CreateShl(x, 1), b.getInt32(0xff000000));
+    Value *bits = b.CreateSelect(nan, b.CreateOr(high, 0x40), rounded);
+    return b.CreateBitCast(b.CreateTrunc(bits, b.getInt16Ty()), b.getBFloatTy());
+  }
   bool lower(Instruction &inst);
+
+  bool optimize_, fast_ = false; ///< rather than small
 };
 char LowerBFloat::ID = 0;
 
@@ -190,6 +203,7 @@ bool copyByValue(Function &f) {
 }
 
 bool LowerBFloat::runOnFunction(Function &f) {
+  fast_ = !f.hasOptSize() && !f.hasOptNone() && optimize_;
   bool changed = copyByValue(f);
   SmallVector<Instruction *, 64> work;
   for (Instruction &inst : instructions(f)) work.push_back(&inst);
@@ -198,4 +212,4 @@ bool LowerBFloat::runOnFunction(Function &f) {
 }
 } // namespace
 
-FunctionPass *llvm::createAIE2LowerBFloat() { return new LowerBFloat(); }
+FunctionPass *llvm::createAIE2LowerBFloat(bool optimize) { return new LowerBFloat(optimize); }

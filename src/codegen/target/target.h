@@ -225,8 +225,8 @@ InstructionSelector *createAIE2InstructionSelector(const AIE2TargetMachine &, co
                                                    const AIE2RegisterBankInfo &);
 FunctionPass *createAIE2PreLegalizerCombiner();
 FunctionPass *createAIE2PostLegalizerCombiner();
-FunctionPass *createAIE2LowerBFloat();
 FunctionPass *createAIE2LowerMath();
+FunctionPass *createAIE2LowerBFloat(bool optimize);
 /// Leaves of vectors only what registers hold and machine operations.
 ModulePass *createAIE2LowerVectors();
 FunctionPass *createAIE2CountedLoops();

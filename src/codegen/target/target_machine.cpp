@@ -79,7 +79,7 @@ public:
     addPass(createAIE2CheckAsm());
     addPass(createAIE2LowerVectors());
     addPass(createAIE2LowerMath());
-    addPass(createAIE2LowerBFloat());
+    addPass(createAIE2LowerBFloat(getOptLevel() != CodeGenOptLevel::None));
     if (getOptLevel() != CodeGenOptLevel::None) {
       addPass(createHardwareLoopsLegacyPass());
       addPass(createAIE2CountedLoops());
