@@ -15,10 +15,37 @@ int atexit(void (*)()) { return 0; }
 [[noreturn]] void __cxa_deleted_virtual() { abort(); }
 }
 
-void operator delete(void *) noexcept { abort(); }
-void operator delete[](void *) noexcept { abort(); }
-void operator delete(void *, size_t) noexcept { abort(); }
-void operator delete[](void *, size_t) noexcept { abort(); }
+namespace std {
+struct nothrow_t {
+  explicit nothrow_t() = default;
+};
+extern const nothrow_t nothrow;
+const nothrow_t nothrow{};
+enum class align_val_t : size_t {};
+} // namespace std
+
+// Weak, for programs with a heap of their own. There is no `new` that may not fail; the one that
+// may always does, so that std::stable_sort and its like work without a buffer.
+#define WEAK __attribute__((weak))
+WEAK void *operator new(size_t, const std::nothrow_t &) noexcept { return nullptr; }
+WEAK void *operator new[](size_t, const std::nothrow_t &) noexcept { return nullptr; }
+WEAK void *operator new(size_t, std::align_val_t, const std::nothrow_t &) noexcept {
+  return nullptr;
+}
+WEAK void *operator new[](size_t, std::align_val_t, const std::nothrow_t &) noexcept {
+  return nullptr;
+}
+// Deleting nothing is no mistake.
+WEAK void operator delete(void *p) noexcept {
+  if (p) abort();
+}
+WEAK void operator delete[](void *p) noexcept { operator delete(p); }
+WEAK void operator delete(void *p, size_t) noexcept { operator delete(p); }
+WEAK void operator delete[](void *p, size_t) noexcept { operator delete(p); }
+WEAK void operator delete(void *p, std::align_val_t) noexcept { operator delete(p); }
+WEAK void operator delete[](void *p, std::align_val_t) noexcept { operator delete(p); }
+WEAK void operator delete(void *p, size_t, std::align_val_t) noexcept { operator delete(p); }
+WEAK void operator delete[](void *p, size_t, std::align_val_t) noexcept { operator delete(p); }
 
 namespace std {
 inline namespace __1 {
