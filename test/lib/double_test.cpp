@@ -29,6 +29,24 @@ TEST_P(TwoDoubles, AreWithinTheirBound) {
 INSTANTIATE_TEST_SUITE_P(Double, TwoDoubles, testing::ValuesIn(kDoublePairs),
                          [](const auto &info) { return std::string(info.param.name); });
 
+/// Random factors with an addend near the product, far from it, and exactly opposite.
+TEST(Double, FmaHasOneRounding) {
+  std::mt19937_64 random(11);
+  const auto number = [&](int exponent) {
+    return std::bit_cast<double>((random() & 0x800fffffffffffff) | static_cast<uint64_t>(exponent)
+                                                                       << 52);
+  };
+  for (int i = 0; i < 200000; ++i) {
+    const int e = static_cast<int>(random() % 60);
+    double x = number(1000 + e), y = number(1023),
+           z = number(990 + static_cast<int>(random() % 120));
+    if (i % 4 == 0) z = std::nextafter(-(x * y), i % 8 ? 1e300 : 0);
+    if (i % 4 == 1) x = number(480 + e), y = number(500 + e), z = number(e);
+    const double mine = ashlar_fma(x, y, z), exact = std::fma(x, y, z);
+    ASSERT_EQ(std::bit_cast<uint64_t>(mine), std::bit_cast<uint64_t>(exact))
+        << std::hexfloat << x << ' ' << y << ' ' << z;
+  }
+}
 TEST(Double, MinMaxPartsAndScaling) {
   Doubles values(kSeed);
   for (int i = 0; i < 100'000; ++i) {

@@ -92,7 +92,7 @@ inline const DoubleFunction kDoubleFunctions[] = {
     ROW(atan, 0.53),  ROW(sinh, 0.53),  ROW(cosh, 0.53),  ROW(tanh, 0.53),  ROW(asinh, 0.53),
     ROW(acosh, 0.53), ROW(atanh, 0.53), ROW(floor, 0),    ROW(ceil, 0),     ROW(trunc, 0),
     ROW(round, 0),    ROW(rint, 0),     ROW(fabs, 0),     ROW(logb, 0)};
-inline const DoublePair kDoublePairs[] = {ROW(pow, 0.53), ROW(atan2, 0.53),  ROW(hypot, 0.53),
+inline const DoublePair kDoublePairs[] = {ROW(pow, 0.53), ROW(atan2, 0.54),  ROW(hypot, 0.53),
                                           ROW(fmod, 0),   ROW(remainder, 0), ROW(copysign, 0),
                                           ROW(fdim, 0.5)};
 #undef ROW

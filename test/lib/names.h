@@ -135,6 +135,7 @@ double ashlar_round(double);
 double ashlar_rint(double);
 double ashlar_fabs(double);
 double ashlar_logb(double);
+double ashlar_fma(double, double, double);
 double ashlar_pow(double, double);
 double ashlar_atan2(double, double);
 double ashlar_hypot(double, double);

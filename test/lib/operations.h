@@ -100,6 +100,9 @@ inline std::vector<Operation> operations() {
   ASHLAR_ROW(atan)
   ASHLAR_ROW(tanh)
 #undef ASHLAR_ROW
+  two(
+      "fma (double)", "double", "double", "::fma(a, b, a)",
+      +[](double a, double b) { return ashlar_fma(a, b, a); });
   two("pow (double)", "double", "double", "::pow(a, b)", ashlar_pow);
   return all;
 }
