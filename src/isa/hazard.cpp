@@ -427,6 +427,11 @@ bool isLock(const Inst &inst) {
   return false;
 }
 
+bool isStickyFlag(Reg reg) {
+  return reg == Reg::srSRS_of || reg == Reg::srUPS_of || reg == Reg::srFPFlags ||
+         reg == Reg::srF2FFlags || reg == Reg::srF2IFlags;
+}
+
 bool isPartStore(const Inst &inst) {
   // The only stores that touch memory twice.
   return info(inst).mayStore && timing(inst).memory.size() > 1;

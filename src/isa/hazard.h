@@ -70,6 +70,9 @@ int lockDistance(const Inst &first, const Inst &second);
 bool isLock(const Inst &inst);
 /// A store of less than a word: a load, and later a store, of the whole word.
 bool isPartStore(const Inst &inst);
+/// A status register in which bits add up: an instruction that writes it besides its result only
+/// sets some, so the order of such writes says nothing.
+bool isStickyFlag(Reg reg);
 /// Whether two instructions issued `distance` bundles apart need one unit in one cycle.
 bool unitsClash(const Inst &first, const Inst &second, int distance, Unit *unit = nullptr);
 

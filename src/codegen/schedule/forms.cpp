@@ -131,15 +131,28 @@ bool isBarrier(const llvm::MachineInstr &mi) {
   return mi.isBundle() || mi.isInlineAsm() || (mi.hasUnmodeledSideEffects() && !mi.isCall());
 }
 
+/// Whether the function asks for status bits anywhere.
+static bool readsFlags(const llvm::MachineFunction &mf) {
+  for (isa::Reg r : {isa::Reg::srSRS_of, isa::Reg::srUPS_of, isa::Reg::srFPFlags,
+                     isa::Reg::srF2FFlags, isa::Reg::srF2IFlags})
+    if (!mf.getRegInfo().use_nodbg_empty(llvm::llvmReg(r))) return true;
+  return false;
+}
+
 Item itemOf(const llvm::MachineInstr &mi) {
   Item item;
+  bool flags = false;
   item.forms = formsOf(mi);
   item.control = mi.isCall() || mi.isTerminator();
   item.touchesMemory = mi.mayLoadOrStore() && !item.control;
   item.stores = mi.mayStore() && !item.control;
   item.barrier = isBarrier(mi);
   for (const llvm::MachineOperand &op : mi.implicit_operands())
-    item.deadCarry |= op.isReg() && op.isDef() && op.isDead() && op.getReg() == AIE2::srCarry;
+    if (op.isReg() && op.isDef()) {
+      item.deadCarry |= op.isDead() && op.getReg() == AIE2::srCarry;
+      flags |= isa::isStickyFlag(isaReg(op.getReg().asMCReg()));
+    }
+  if (flags) item.looseFlags = !readsFlags(*mi.getMF());
   return item;
 }
 

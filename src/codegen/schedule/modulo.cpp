@@ -54,13 +54,15 @@ private:
       std::optional<Touch> write;
       std::vector<Touch> reads;
     };
-    Units read;
+    Units read, strict;
     std::vector<Accesses> all;
     for (const Item &item : body_.items) {
       all.push_back(accesses(item.inst()));
       for (const Access &a : all.back())
-        if (!a.write)
-          for (uint8_t unit : info(a.reg).units) read.set(unit);
+        for (uint8_t unit : info(a.reg).units) {
+          if (!a.write) read.set(unit);
+          if (!item.loose(a)) strict.set(unit);
+        }
     }
     std::vector<State> units(kRegUnitCount);
     // Twice through the body: what the second round meets of the first is carried around the loop.
@@ -79,7 +81,7 @@ private:
           if (!a.write) continue;
           for (uint8_t unit : info(a.reg).units) {
             // What nobody reads may land in any order.
-            if (!read[unit] && !body_.liveOut[unit]) continue;
+            if (!strict[unit] || (!read[unit] && !body_.liveOut[unit])) continue;
             State &s = units[unit];
             for (const Touch &r : s.reads)
               if (round == 0 || r.round == 0)

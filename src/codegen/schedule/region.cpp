@@ -165,7 +165,9 @@ private:
           State &s = units[unit];
           // A reader must not see this write yet.
           for (const Touch &r : s.reads) order(r.item, i, 1 - latency(a, r.access));
-          if (clobber) {
+          if (item.loose(a) && s.write)
+            order(s.write->item, i, s.write->access.cycle - a.cycle + 1);
+          if (clobber || item.loose(a)) {
             s.clobbers.push_back({i, a});
             continue;
           }
@@ -388,6 +390,7 @@ int earliest(const Carry &carry, const Item &item) {
     for (const Access &a : accesses(p.item.inst()))
       for (const Access &b : later) {
         if ((!a.write && !b.write) || !overlap(a.reg, b.reg)) continue;
+        if (p.item.loose(a) && item.loose(b)) continue;
         if (a.write && b.write)
           after(a.cycle - b.cycle + 1);
         else

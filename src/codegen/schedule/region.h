@@ -5,6 +5,7 @@
 // the scheduler must know is the isa form of each instruction and which memory accesses may meet.
 #pragma once
 
+#include "isa/hazard.h"
 #include "isa/isa.h"
 
 #include <functional>
@@ -16,14 +17,19 @@ struct Item {
   /// different slots and units.
   std::vector<isa::Inst> forms;
   size_t chosen = 0;
-  bool control = false;   ///< branch, call or return: only as the last item
-  bool deadCarry = false; ///< writes srCarry, and nobody reads it
+  bool control = false;    ///< branch, call or return: only as the last item
+  bool deadCarry = false;  ///< writes srCarry, and nobody reads it
+  bool looseFlags = false; ///< nobody in the function reads the bits that it adds to status
   bool touchesMemory = false;
   bool stores = false;
   bool barrier = false; ///< lock, stream, event ...: keeps its place among memory accesses
   uint16_t object = 0;  ///< that it accesses, 0 = unknown: see banks.h
   int cycle = -1;       ///< result: bundle number from the start of the region
   const isa::Inst &inst() const { return forms[chosen]; }
+  /// A write that may land before or after others of its kind.
+  bool loose(const isa::Access &a) const {
+    return looseFlags && a.write && a.operand < 0 && isa::isStickyFlag(a.reg);
+  }
 };
 
 /// An instruction that was issued before the code at hand: -1 is the bundle in front of it.

@@ -74,6 +74,5 @@ std::unique_ptr<PreparedBundle> prepare(const isa::Bundle &bundle, uint32_t pc,
 /// delay an operation to the cycle in which the hardware would.
 bool isUnreadMask(isa::Reg reg);
 /// Status registers that accumulate until a move clears them.
-bool isStickyFlag(isa::Reg reg);
 
 } // namespace ashlar::emulator

@@ -6,6 +6,8 @@
 
 #include "emulator/core/pipeline.h"
 
+#include "isa/hazard.h"
+
 #include <algorithm>
 
 namespace ashlar::emulator {
@@ -14,10 +16,6 @@ using isa::Reg;
 
 bool isUnreadMask(Reg reg) {
   return reg == Reg::crFPMask || reg == Reg::crF2FMask || reg == Reg::crF2IMask;
-}
-bool isStickyFlag(Reg reg) {
-  return reg == Reg::srSRS_of || reg == Reg::srUPS_of || reg == Reg::srFPFlags ||
-         reg == Reg::srF2FFlags || reg == Reg::srF2IFlags;
 }
 
 namespace {
@@ -88,7 +86,7 @@ private:
     o.cycle = cycle(position);
     o.mask = p.mask;
     o.early = p.forwarded != 0 && bypass(position) == p.network;
-    o.sticky = isStickyFlag(reg) &&
+    o.sticky = isa::isStickyFlag(reg) &&
                (std::find(info_.defs.begin(), info_.defs.end(), reg) != info_.defs.end());
     return o;
   }

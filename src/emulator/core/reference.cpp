@@ -10,6 +10,7 @@
 #include "emulator/core/microop.h"
 #include "emulator/core/value/address.h"
 #include "isa/decode.h"
+#include "isa/hazard.h"
 
 #include <algorithm>
 
@@ -148,7 +149,7 @@ ReferenceCore::Flight ReferenceCore::prepare(const isa::Inst &inst) const {
   }
   for (Reg r : x.defs) {
     Operand o = operand(r, position++);
-    o.sticky = isStickyFlag(r);
+    o.sticky = isa::isStickyFlag(r);
     if (r == Reg::sp) o.cycle = 1;
     (r == Reg::sp ? f.addressOutputs : f.outputs).push_back(o);
   }
