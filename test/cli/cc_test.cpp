@@ -200,6 +200,27 @@ TEST(Cc, LoopHintsTakeEffect) {
               HasSubstr("k.c:4:3: warning: loop not unrolled: the optimizer was unable to"));
 }
 
+TEST(Cc, WalksArePartOfLoadsAndStores) {
+  const Outcome run = [] {
+    TempDir dir;
+    dir.write("k.cc",
+              "#include <aie_api/aie.hpp>\n"
+              "void f(const int8 *__restrict p, int8 *__restrict o, int n, int a, int b) {\n"
+              "  dims_2d_t d = dims_2d_from_steps(a, 64, 512);\n"
+              "  dims_3d_t e = dims_3d_from_steps(b, 32, a, 128, 1024);\n"
+              "  for (int i = 0; i < n; ++i) {\n"
+              "    auto s = aie::mul(aie::load_v<32>(p), int8(3));\n"
+              "    aie::store_v(o, s.to_vector<int8>(2));\n"
+              "    p = add_2d_byte(p, d);\n    o = add_3d_byte(o, e);\n  }\n}\n");
+    return ashlar({"cc", "-O2", "--remarks", "-S", dir / "k.cc", "-o", "-"});
+  }();
+  EXPECT_EQ(run.exit, 0) << run.err;
+  EXPECT_THAT(run.out, AllOf(HasSubstr("vlda.2d wl"), HasSubstr("vst.3d.srs.s8.s32 cm")));
+  EXPECT_THAT(run.out, Not(HasSubstr("padd")));
+  // Through different pointers, so the walks keep nothing waiting.
+  EXPECT_THAT(run.err, HasSubstr("pipelined: initiation interval 1 (bound 1"));
+}
+
 TEST(Cc, HeadersMayComeWithOthers) {
   const Compiled run = compiled("#include <array>\n"
                                 "int f(std::array<int, 4> a) {\n"

@@ -23,6 +23,20 @@ void __aie2_acquire(int lock, int value);
 void __aie2_release(int lock, int value);
 int __aie2_get_coreid(void);
 long long __aie2_get_cntr(void);
+/// A pointer's step through two or three dimensions; the counts are of steps already made.
+struct __aie2_walk_2d {
+  void *pointer;
+  int count;
+};
+struct __aie2_walk_3d {
+  void *pointer;
+  int count1, count2;
+};
+__attribute__((const)) struct __aie2_walk_2d __aie2_add_2d(void *p, int last, int number1, int by1,
+                                                           int count1);
+__attribute__((const)) struct __aie2_walk_3d __aie2_add_3d(void *p, int last, int number1, int by1,
+                                                           int number2, int by2, int count1,
+                                                           int count2);
 void __aie2_sched_barrier(void);
 struct __aie2_stream_word __aie2_get_ss(void);
 void __aie2_put_ms(int word, int tlast);

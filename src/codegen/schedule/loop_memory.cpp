@@ -34,12 +34,31 @@ std::optional<unsigned> firstMeeting(int64_t distance, int64_t step, int64_t bef
   return meet(r) ? std::optional(static_cast<unsigned>(r)) : std::nullopt;
 }
 
+/// What `v` may point into, through steps of walks too (`add_2d_byte`).
+void objectsOf(const Value *v, SmallVectorImpl<const Value *> &objects) {
+  SmallVector<const Value *, 4> work = {v};
+  SmallPtrSet<const Value *, 8> seen;
+  while (!work.empty()) {
+    SmallVector<const Value *, 4> found;
+    getUnderlyingObjects(work.pop_back_val(), found);
+    for (const Value *object : found) {
+      if (!seen.insert(object).second) continue;
+      const auto *pointer = dyn_cast<ExtractValueInst>(object);
+      const auto *call = pointer ? dyn_cast<CallInst>(pointer->getAggregateOperand()) : nullptr;
+      const Function *callee = call ? call->getCalledFunction() : nullptr;
+      if (callee && (callee->getName() == "__aie2_add_2d" || callee->getName() == "__aie2_add_3d"))
+        work.push_back(call->getArgOperand(0));
+      else
+        objects.push_back(object);
+    }
+  }
+}
 /// All objects that the one may point into are others than those of the other. Alias analysis
 /// across rounds gives up on a walking pointer beside a part of another one.
 bool apart(const Value &x, const Value &y) {
   SmallVector<const Value *, 4> ofX, ofY;
-  getUnderlyingObjects(&x, ofX);
-  getUnderlyingObjects(&y, ofY);
+  objectsOf(&x, ofX);
+  objectsOf(&y, ofY);
   auto known = [](const Value *v) { return isIdentifiedObject(v); };
   return all_of(ofX, known) && all_of(ofY, known) &&
          none_of(ofX, [&](const Value *v) { return is_contained(ofY, v); });

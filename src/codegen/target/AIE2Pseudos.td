@@ -29,6 +29,7 @@ defm QX : StackAccess<eQX>;
 defm L : StackAccess<eL>;
 defm S : StackAccess<eS>;
 defm D : StackAccess<eD>;
+defm DS : StackAccess<eDS>;
 
 // Constants and addresses: the scheduler picks mova, movx, mov or movxm.
 let isReMaterializable = 1, isAsCheapAsAMove = 1, isMoveImm = 1 in {
@@ -47,6 +48,12 @@ def SELECT : AIE2Pseudo<(outs eR:$d), (ins eR:$a, eR:$b, eR:$c)>;
 let Constraints = "$d = $p" in {
   def PADD_IMM : AIE2Pseudo<(outs eP:$d), (ins eP:$p, i32imm:$i)>;
   def PADD_MOD : AIE2Pseudo<(outs eP:$d), (ins eP:$p, eM:$m)>;
+}
+
+// Steps of a walk: expanded after allocation, when the count's register is known.
+let Constraints = "$p = $from, $d = $mod" in {
+  def PADD_2D : AIE2Pseudo<(outs eP:$p, eD:$d), (ins eP:$from, eD:$mod)>;
+  def PADD_3D : AIE2Pseudo<(outs eP:$p, eDS:$d), (ins eP:$from, eDS:$mod)>;
 }
 
 let Defs = [sp], Uses = [sp] in {

@@ -134,6 +134,12 @@ void AIE2InstrInfo::copyPhysReg(MachineBasicBlock &block, MachineBasicBlock::ite
   }
   if (AIE2::eDRegClass.contains(to, from))
     return pieces(AIE2::MOV_mv_scl, {AIE2::sub_m, AIE2::sub_dn, AIE2::sub_dj, AIE2::sub_dc});
+  if (AIE2::eDSRegClass.contains(to, from)) {
+    for (unsigned half : {AIE2::sub_dlo, AIE2::sub_dhi})
+      copyPhysReg(block, where, line, registers.getSubReg(to, half),
+                  registers.getSubReg(from, half), false, false, false);
+    return;
+  }
   report_fatal_error(Twine("cannot copy ") + registers.getName(from) + " to " +
                      registers.getName(to));
 }
@@ -157,6 +163,7 @@ constexpr StackForm kStackForms[] = {
     {&AIE2::eLRegClass, AIE2::L_LOAD_FI, AIE2::L_STORE_FI},
     {&AIE2::eSRegClass, AIE2::S_LOAD_FI, AIE2::S_STORE_FI},
     {&AIE2::eDRegClass, AIE2::D_LOAD_FI, AIE2::D_STORE_FI},
+    {&AIE2::eDSRegClass, AIE2::DS_LOAD_FI, AIE2::DS_STORE_FI},
 };
 const StackForm &stackForm(Register reg, const TargetRegisterClass *rc,
                            const AIE2RegisterInfo &registers) {
@@ -214,8 +221,22 @@ Register AIE2InstrInfo::isStoreToStackSlot(const MachineInstr &mi, int &frameInd
 }
 
 bool AIE2InstrInfo::expandPostRAPseudo(MachineInstr &mi) const {
-  if (mi.getOpcode() != AIE2::SELECT) return false;
   MachineBasicBlock &block = *mi.getParent();
+  if (mi.getOpcode() == AIE2::PADD_2D || mi.getOpcode() == AIE2::PADD_3D) {
+    const bool three = mi.getOpcode() == AIE2::PADD_3D;
+    Register p = mi.getOperand(0).getReg(), d = mi.getOperand(1).getReg();
+    auto built =
+        BuildMI(block, mi, mi.getDebugLoc(), get(three ? AIE2::PADDB_3D : AIE2::PADDB_2D), p);
+    for (unsigned half : {AIE2::sub_dlo, AIE2::sub_dhi})
+      if (three)
+        built.addReg(registers.getSubReg(registers.getSubReg(d, half), AIE2::sub_dc),
+                     RegState::Define);
+    if (!three) built.addReg(registers.getSubReg(d, AIE2::sub_dc), RegState::Define);
+    built.addReg(p).addReg(d);
+    mi.eraseFromParent();
+    return true;
+  }
+  if (mi.getOpcode() != AIE2::SELECT) return false;
   BuildMI(block, mi, mi.getDebugLoc(), get(AIE2::MOV_mv_scl), AIE2::r27)
       .addReg(mi.getOperand(3).getReg());
   BuildMI(block, mi, mi.getDebugLoc(), get(AIE2::SELNEZ), mi.getOperand(0).getReg())

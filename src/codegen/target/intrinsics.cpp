@@ -3,6 +3,7 @@
 // Calls of `__aie2_*` to instructions. A row gives the instruction and how its operands come from
 // the call; operands of a narrow immediate field must be constants.
 #include "codegen/target/intrinsics.h"
+#include "codegen/target/bind.h"
 #include "codegen/target/isa_join.h"
 #include "codegen/target/target.h"
 
@@ -50,6 +51,7 @@ public:
       return true;
     }
     if (name_ == "get_cntr") return cycles();
+    if (name_ == "add_2d" || name_ == "add_3d") return walk(name_ == "add_3d");
     if (name_.starts_with("get_") || name_.starts_with("set_"))
       if (MCRegister reg = llvmReg(isa::findReg(std::string(name_.drop_front(4)))))
         return control(reg, name_.starts_with("set_"));
@@ -102,6 +104,72 @@ private:
     }
     b_.insertInstr(built);
     return finish(*built);
+  }
+
+  /// {pointer, count...} of a pointer, the last increment, and for each dimension how often and by
+  /// how much, then how far it is in each.
+  bool walk(bool three) {
+    if (info_.OrigArgs.size() != (three ? 8 : 5) || info_.OrigRet.Regs.size() != (three ? 3 : 2))
+      return fail("has the wrong number of arguments");
+    auto copy = [&](unsigned i, const TargetRegisterClass &rc) { return fixed(rc, argument(i)); };
+    auto dimension = [&](unsigned first, unsigned count, bool outer) {
+      Register m =
+          outer ? mri_.createVirtualRegister(&AIE2::eMRegClass) : copy(1, AIE2::eMRegClass);
+      if (outer) b_.buildInstr(TargetOpcode::IMPLICIT_DEF).addDef(m);
+      Register dn = copy(first, AIE2::eDNRegClass), dj = copy(first + 1, AIE2::eDJRegClass),
+               dc = copy(count, AIE2::eDCRegClass),
+               d = mri_.createVirtualRegister(&AIE2::eDRegClass);
+      b_.buildInstr(TargetOpcode::REG_SEQUENCE)
+          .addDef(d)
+          .addUse(m)
+          .addImm(AIE2::sub_m)
+          .addUse(dn)
+          .addImm(AIE2::sub_dn)
+          .addUse(dj)
+          .addImm(AIE2::sub_dj)
+          .addUse(dc)
+          .addImm(AIE2::sub_dc);
+      return d;
+    };
+    Register pointer = fixed(AIE2::ePRegClass, argument(0));
+    Register start = dimension(2, three ? 6 : 4, false);
+    const TargetRegisterClass &rc = three ? AIE2::eDSRegClass : AIE2::eDRegClass;
+    if (three) {
+      Register low = start, high = dimension(4, 7, true);
+      start = mri_.createVirtualRegister(&rc);
+      b_.buildInstr(TargetOpcode::REG_SEQUENCE)
+          .addDef(start)
+          .addUse(low)
+          .addImm(AIE2::sub_dlo)
+          .addUse(high)
+          .addImm(AIE2::sub_dhi);
+    }
+    Register to = mri_.createVirtualRegister(&AIE2::ePRegClass),
+             end = mri_.createVirtualRegister(&rc);
+    auto built = b_.buildInstr(three ? AIE2::PADD_3D : AIE2::PADD_2D)
+                     .addDef(to)
+                     .addDef(end)
+                     .addUse(pointer)
+                     .addUse(start);
+    tieOperands(*built);
+    b_.buildCopy(info_.OrigRet.Regs[0], to);
+    auto count = [&](unsigned result, Register d) {
+      Register dc = mri_.createVirtualRegister(&AIE2::eDCRegClass);
+      b_.buildInstr(TargetOpcode::COPY).addDef(dc).addUse(d, {}, AIE2::sub_dc);
+      b_.buildCopy(info_.OrigRet.Regs[result], dc);
+    };
+    if (!three) {
+      count(1, end);
+      return true;
+    }
+    for (unsigned i = 0; i < 2; ++i) {
+      Register half = mri_.createVirtualRegister(&AIE2::eDRegClass);
+      b_.buildInstr(TargetOpcode::COPY)
+          .addDef(half)
+          .addUse(end, {}, i ? AIE2::sub_dhi : AIE2::sub_dlo);
+      count(1 + i, half);
+    }
+    return true;
   }
 
   bool cycles() {

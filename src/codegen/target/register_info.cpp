@@ -87,6 +87,7 @@ private:
     if (AIE2::eLRegClass.contains(reg)) return parts({AIE2::sub_lo32, AIE2::sub_hi32}, 4);
     if (AIE2::eDRegClass.contains(reg))
       return parts({AIE2::sub_m, AIE2::sub_dn, AIE2::sub_dj, AIE2::sub_dc}, 4);
+    if (AIE2::eDSRegClass.contains(reg)) return parts({AIE2::sub_dlo, AIE2::sub_dhi}, 16);
     if (AIE2::eQXRegClass.contains(reg)) return parts({AIE2::sub_qx_x, AIE2::sub_qx_q}, 64);
     if (AIE2::eXRegClass.contains(reg) || AIE2::eBMRegClass.contains(reg))
       return parts({AIE2::sub_256_lo, AIE2::sub_256_hi}, 32);

@@ -233,6 +233,8 @@ FunctionPass *createAIE2CountedLoops();
 FunctionPass *createAIE2LeastRounds();
 FunctionPass *createAIE2FarAddresses();
 FunctionPass *createAIE2SingleRegisters();
+FunctionPass *createAIE2KeepWalks();
+FunctionPass *createAIE2FoldWalks();
 FunctionPass *createAIE2PostModify();
 /// Forms bundles: schedules every block, lays the function out and verifies the result.
 FunctionPass *createAIE2Bundler();

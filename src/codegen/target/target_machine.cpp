@@ -114,6 +114,7 @@ public:
   void addMachineSSAOptimization() override {
     TargetPassConfig::addMachineSSAOptimization();
     addPass(createAIE2SingleRegisters());
+    addPass(createAIE2KeepWalks());
     addPass(createAIE2FarAddresses());
     addPass(createAIE2PostModify());
     addPass(createAIE2DropDeadValues());
@@ -125,6 +126,7 @@ public:
   void addPreEmitPass2() override {
     if (getTM<AIE2TargetMachine>().Options.VerifyArgABICompliance) // set by tests: check the result
       addPass(createMachineVerifierPass("before bundling"));
+    if (getOptLevel() != CodeGenOptLevel::None) addPass(createAIE2FoldWalks());
     addPass(createAIE2ExpandAsm());
     addPass(createAIE2Bundler());
   }

@@ -2,10 +2,15 @@
 //
 // Pointers that walk through two or three dimensions, under the names that kernels know. The step
 // is inc1 num1 times, then inc2 once (in three dimensions num2 times), then inc3, and so on; the
-// counts say how far it has come.
+// counts say how far it has come. Numbers and counts have 20 bits. On a core a step is one instruction,
+// mostly part of a load or store.
 #pragma once
 
 #include "aie_api/detail/config.h"
+
+#if ASHLAR_VECTOR_UNIT
+#include <aie2_core.h>
+#endif
 
 using addr_t = int;
 
@@ -43,18 +48,32 @@ template <class T> ASHLAR_INLINE T *byte_incr(T *p, int bytes) {
 }
 template <class T>
 ASHLAR_INLINE T *add_2d_byte(T *p, int inc2, int num1, addr_t &count1, int inc1) {
+#if ASHLAR_VECTOR_UNIT
+  const __aie2_walk_2d next = __aie2_add_2d((void *)p, inc2, num1, inc1, count1);
+  count1 = next.count;
+  return (T *)next.pointer;
+#else
   const bool along = static_cast<unsigned>(count1) < static_cast<unsigned>(num1);
   count1 = along ? count1 + 1 : 0;
   return byte_incr(p, along ? inc1 : inc2);
+#endif
 }
 template <class T>
 ASHLAR_INLINE T *add_3d_byte(T *p, int inc3, int num1, addr_t &count1, int inc1, int num2,
                              addr_t &count2, int inc2) {
+#if ASHLAR_VECTOR_UNIT
+  const __aie2_walk_3d next =
+      __aie2_add_3d((void *)p, inc3, num1, inc1, num2, inc2, count1, count2);
+  count1 = next.count1;
+  count2 = next.count2;
+  return (T *)next.pointer;
+#else
   const bool along = static_cast<unsigned>(count1) < static_cast<unsigned>(num1);
   const bool down = static_cast<unsigned>(count2) < static_cast<unsigned>(num2);
   count1 = along ? count1 + 1 : 0;
   if (!along) count2 = down ? count2 + 1 : 0;
   return byte_incr(p, along ? inc1 : down ? inc2 : inc3);
+#endif
 }
 template <class T>
 ASHLAR_INLINE T *add_2d_ptr(T *p, int inc2, int num1, addr_t &count1, int inc1) {
