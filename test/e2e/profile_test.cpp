@@ -13,6 +13,7 @@ namespace {
 
 struct Kernel {
   const char *name, *text;
+  friend void PrintTo(const Kernel &k, std::ostream *out) { *out << k.name; }
 };
 
 class Profile : public testing::TestWithParam<Kernel> {};

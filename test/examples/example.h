@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <cstring>
+#include <ostream>
 #include <string>
 #include <vector>
 
@@ -25,6 +26,8 @@ struct Example {
   void (*reference)(Buffers &buffers);
 
   static std::vector<Example> &all();
+  /// The name of its test, the same in every build.
+  friend void PrintTo(const Example &e, std::ostream *out) { *out << e.name; }
 };
 
 struct Register {

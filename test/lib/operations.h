@@ -8,6 +8,7 @@
 #include "lib/functions.h"
 
 #include <functional>
+#include <ostream>
 #include <random>
 #include <string>
 #include <vector>
@@ -21,6 +22,7 @@ struct Operation {
   std::string expression; ///< of a and b
   /// The host's result from raw arguments.
   std::function<uint64_t(uint64_t, uint64_t)> host;
+  friend void PrintTo(const Operation &o, std::ostream *out) { *out << o.name; } ///< GoogleTest's
 };
 
 template <class T> uint64_t raw(T x) {
