@@ -93,7 +93,8 @@ extern "C" int run(int seed) {
   };
   Agg ag{.y = seed, .z = {7}};
   say(ag.x + ag.y + ag.z[0] + ag.z[1]);
-  volatile int vi = seed;
+  static volatile int vi; // in front of its first store a local one holds what was there before
+  vi = seed;
   vi = vi + 1;
   say(vi);
   return (int)trace;

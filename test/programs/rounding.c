@@ -19,8 +19,12 @@ int run(int seed) {
     float x = values[i] + (float)(seed & 63), w;
     int e;
     if (x == x) {
-      h = h * 31 + (uint32_t)lrintf(x) + (uint32_t)lroundf(x) * 3;
-      h = h * 31 + (uint32_t)llrintf(x) * 5 + (uint32_t)llroundf(x) * 7;
+      // One term a statement: of sums of products LLVM's reassociation leaves products of h under
+      // h's name in the debug information, here as on any target.
+      h = h * 31 + (uint32_t)lrintf(x);
+      h = h * 31 + (uint32_t)lroundf(x);
+      h = h * 31 + (uint32_t)llrintf(x);
+      h = h * 31 + (uint32_t)llroundf(x);
       h = h * 31 + single(frexpf(x, &e));
       h = h * 31 + (uint32_t)e;
       h = h * 31 + single(__builtin_frexpf(x, &e)) + (uint32_t)e;
