@@ -64,6 +64,21 @@ std::vector<Operation> more() {
       row("modff", "float", "float", 1, "({ float w; ::modff(a, &w); })"),
       row("lrintf", "float", "int", 1, "(int)::lrintf(a)"),
       row("lroundf", "float", "int", 1, "(int)::lroundf(a)")};
+  // What the vector unit would take for one number, with the ways there and back. None is IEEE's.
+  for (const auto &[name, text] :
+       {std::pair("float + by the vector unit (not IEEE's)",
+                  "aie::add(aie::broadcast<float, 16>(a), aie::broadcast<float, 16>(b)).get(0)"),
+        std::pair("float * by the vector unit (not IEEE's)",
+                  "aie::mul(aie::broadcast<float, 16>(a), aie::broadcast<float, 16>(b))"
+                  ".to_vector<float>().get(0)"),
+        std::pair("float < by the vector unit (bf16 only)",
+                  "(float)aie::lt(aie::broadcast<bfloat16, 32>((bfloat16)a), "
+                  "aie::broadcast<bfloat16, 32>((bfloat16)b)).test(0)"),
+        std::pair("float to bf16 by the vector unit (other NaNs)",
+                  "(float)aie::accum<accfloat, 16>(aie::broadcast<float, 16>(a))"
+                  ".to_vector<bfloat16>().get(0)")})
+    all.push_back(
+        {name, "float", "float", 2, text, [](uint64_t, uint64_t) { return uint64_t{0}; }});
   for (const char *name : {"remainderf", "fmaxf", "fminf", "fdimf", "copysignf", "nextafterf"})
     all.push_back({name, "float", "float", 2, fmt::format("::{}(a, b)", name),
                    [](uint64_t, uint64_t) { return uint64_t{0}; }});

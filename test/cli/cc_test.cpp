@@ -200,6 +200,25 @@ TEST(Cc, LoopHintsTakeEffect) {
               HasSubstr("k.c:4:3: warning: loop not unrolled: the optimizer was unable to"));
 }
 
+TEST(Cc, VectorObjectsAreAligned) {
+  const std::string head = "#include <aie_api/aie.hpp>\nalignas(4) int8 buf[128];\n";
+  const Compiled refused =
+      compiled(head + "void f(int8 *o) {\n  aie::store_v(o, aie::load_v<32>(buf + 4));\n}\n",
+               {"-O2"}, "k.cc");
+  EXPECT_THAT(refused.err,
+              HasSubstr("k.cc:4:19: error: a vector is accessed at 'buf' + 4, which is no "
+                        "multiple of its 32 bytes"));
+  EXPECT_FALSE(refused.object);
+  {
+    TempDir dir;
+    dir.write("k.cc",
+              head + "void f(int8 *o) {\n  aie::store_v(o, aie::load_v<32>(buf + 32));\n}\n");
+    const Outcome run = ashlar({"cc", "-O2", "-S", dir / "k.cc", "-o", "-"});
+    EXPECT_EQ(run.exit, 0) << run.err;
+    EXPECT_THAT(run.out.substr(run.out.find("\nbuf:") - 40, 40), HasSubstr(".p2align\t5"));
+  }
+}
+
 TEST(Cc, WalksArePartOfLoadsAndStores) {
   const Outcome run = [] {
     TempDir dir;

@@ -261,6 +261,7 @@ public:
     for (Function &f : make_early_inc_range(module))
       if (!f.isDeclaration()) {
         EliminateUnreachableBlocks(f); // what nothing reaches is not visited, and may hold anything
+        alignVectorObjects(f);
         VectorLowering(f, constants).run();
         fuseVectorAccesses(f);
       }

@@ -72,6 +72,8 @@ private:
 /// Gives functions and calls types whose vectors each travel in one register;
 /// lower_vectors_calls.cpp.
 void lowerVectorSignatures(Module &);
+/// Objects get the alignment that vector accesses to them want.
+void alignVectorObjects(Function &);
 
 /// Loads that widen and stores that narrow; lower_vectors_fuse.cpp.
 void fuseVectorAccesses(Function &);
