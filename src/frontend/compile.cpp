@@ -230,6 +230,10 @@ bool run(const std::string &path, const Options &options, bool preprocess,
   {
     TextDiagnostics diagnostics(*files, diagnosticText);
     cc1 = driverFlags(path, options, *diagnostics.engine, files, preprocess);
+    // The driver also says that our own flags are unused when the file is nothing it knows.
+    const std::string no = "is not C, C++, LLVM assembly or bitcode";
+    if (const size_t at = diagnosticText.find(no); cc1.empty() && at != std::string::npos)
+      diagnosticText.erase(0, diagnosticText.rfind('\n', at) + 1);
     if (cc1.empty()) return false;
   }
   const auto has = [&](const char *flag) {
