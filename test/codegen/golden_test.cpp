@@ -3,11 +3,13 @@
 // Golden code: kernels of two dozen loops with their remarks and cycles. `./check bless` rewrites
 // golden/loops.txt, and the difference is what a change did to code.
 #include "base/file.h"
+#include "codegen/machine.h"
 
 #include <cstdlib>
 #include <filesystem>
 #include <fmt/format.h>
 #include <gtest/gtest.h>
+#include <random>
 #include <regex>
 #include <sstream>
 
@@ -89,5 +91,43 @@ TEST(Golden, LoopsAreScheduledAsBefore) {
   EXPECT_GE(order.size(), 24u);
   if (std::getenv("ASHLAR_BLESS")) ASSERT_TRUE(ashlar::writeTextFile(kGolden, made).ok());
   EXPECT_EQ(*readTextFile(kGolden), made) << "if the new code is better: ./check bless";
+}
+
+/// Results and memory of each loop for 0 to 20 rounds, overlapped, against the same code at -O0,
+/// which has neither hardware loops nor overlap. Without built-in functions a copy is a loop too.
+TEST(Golden, LoopsRunForFewRoundsAsWithoutOverlap) {
+  const std::string ir = testing::TempDir() + "/ashlar_golden.ll";
+  outputOf(kAshlar + " cc -w -S -emit-llvm -O2 -fno-builtin " + kSource + " -o " + ir);
+  const std::string text = *readTextFile(ir);
+  codegen_test::Machine plain(text, 0), fast(text, 2);
+  ASSERT_TRUE(plain.ok() && fast.ok());
+  ASSERT_TRUE(plain.fits() && fast.fits());
+  constexpr uint32_t kBuffers = 0x78000, kBytes = 0x2000;
+  std::mt19937 random(23);
+  std::vector<uint8_t> data(3 * kBytes);
+  for (uint8_t &b : data) b = static_cast<uint8_t>(random());
+  size_t loops = 0, faster = 0;
+  for (const std::string &line : linesOf(*readTextFile(kSource))) {
+    if (!line.starts_with("LOOP(")) continue;
+    const std::string name = line.substr(5, line.find(',') - 5);
+    ++loops;
+    for (uint32_t n = 0; n <= 20; ++n) {
+      uint32_t result[2] = {};
+      uint64_t cycles[2] = {};
+      std::vector<uint8_t> after[2];
+      for (auto *m : {&plain, &fast}) {
+        std::ranges::copy(data, m->memory(kBuffers));
+        const auto call = m->call(name, {n}, {kBuffers, kBuffers + kBytes, kBuffers + 2 * kBytes});
+        result[m == &fast] = call.result;
+        cycles[m == &fast] = call.cycles;
+        after[m == &fast].assign(m->memory(kBuffers), m->memory(kBuffers) + data.size());
+      }
+      EXPECT_EQ(result[0], result[1]) << name << ", " << n << " rounds";
+      EXPECT_TRUE(after[0] == after[1]) << name << ", " << n << " rounds: memory differs";
+      faster += n == 20 && 2 * cycles[1] < cycles[0];
+    }
+  }
+  EXPECT_GE(loops, 24u);
+  EXPECT_GE(faster, 20u); // or nothing was overlapped
 }
 } // namespace
