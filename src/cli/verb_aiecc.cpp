@@ -109,6 +109,7 @@ private:
     options.kernelId = static_cast<uint32_t>(std::strtoul(r_.kernelId.c_str(), nullptr, 0));
     add(tmp / "input_with_addresses.mlir", built.withAddresses);
     add(tmp / "input_physical.mlir", built.physical);
+    add(tmp / "input_physical_with_elfs.mlir", built.physical); // its cores name their ELFs
     add(tmp / "npu_insts.mlir", npuInstsText(plan));
     std::string modules;
     for (const std::string &text : built.modules) modules += text + "\n";

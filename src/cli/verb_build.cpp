@@ -208,8 +208,12 @@ std::function<int()> setupBuild(CLI::App &app) {
       ->allow_extra_args(false);
   app.add_option("-I", a->includes, "include folder for the kernels")->allow_extra_args(false);
   app.add_flag_callback(
-      "-g", [a] { a->flags.push_back("-g"); },
-      "debug information of the kernels: profiles and reports of a run by source line");
+      "-g",
+      [a] {
+        a->flags.push_back("-g");
+        a->request.lowerOptions.debug = true;
+      },
+      "debug information of kernels and cores: profiles and reports of a run by source line");
   app.add_option("--cflag", a->flags,
                  "any other Clang flag for the kernels, e.g. --cflag=-std=c++17")
       ->allow_extra_args(false);

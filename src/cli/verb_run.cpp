@@ -136,7 +136,7 @@ Status readInputs(const Options &o, Inputs &in, Diagnostics &warnings) {
 }
 
 /// Reports speak of the design's FIFOs, locks and buffers.
-emulator::NameTable namesOf(const plan::Plan &plan) {
+emulator::NameTable namesOf(const plan::Plan &plan, const plan::RuntimeSequence *sequence) {
   emulator::NameTable names;
   for (const plan::Lock &l : plan.locks) names.locks[{l.tile, l.id}] = {l.name, l.place.str()};
   for (const plan::Buffer &b : plan.buffers)
@@ -146,7 +146,7 @@ emulator::NameTable namesOf(const plan::Plan &plan) {
     names.layouts[c.tile] = {c.stackSize, c.dataStart};
   }
   for (const plan::ShimAllocation &s : plan.shimAllocations)
-    names.channels[{s.tile, s.direction, s.channel}] = {s.name, {}};
+    names.channels[{s.tile, s.direction, s.channel}] = {s.name, s.place.str()};
   for (const plan::DmaProgram &p : plan.dmas)
     for (const plan::DmaStart &s : p.starts)
       for (const plan::BdSlot &b : p.bds)
@@ -155,6 +155,11 @@ emulator::NameTable namesOf(const plan::Plan &plan) {
           if (const size_t cut = name.rfind("_buff_"); cut != std::string::npos) name.resize(cut);
           names.channels[{p.tile, s.direction, s.channel}] = {name, s.place.str()};
         }
+  // The package's own device is configured already: that operation is not in the stream.
+  if (sequence)
+    for (const plan::SequenceOp &op : sequence->ops)
+      if (const auto *load = std::get_if<plan::LoadPdi>(&op.op); !load || load->device != plan.name)
+        names.operations.push_back(op.place.str());
   return names;
 }
 
@@ -243,7 +248,7 @@ int run(const Options &o) {
     report(warnings);
     return fail(context);
   }
-  if (in.plan) (*context)->setNames(namesOf(*in.plan));
+  if (in.plan) (*context)->setNames(namesOf(*in.plan, in.sequence));
   std::vector<std::shared_ptr<runtime::Buffer>> buffers;
   for (size_t i = 0; i < arguments->size(); ++i) {
     RunArgument &a = (*arguments)[i];
@@ -259,7 +264,8 @@ int run(const Options &o) {
   const bool counted = array && (o.stats || o.profile || !o.html.empty());
   if (counted || o.sanitize || !o.trace.empty()) programs = programsOf(o.package, in.plan);
   if (array)
-    array->names.code = [&programs](device::TileId tile, uint32_t pc) {
+    array->names.code = [&, read = !programs.empty()](device::TileId tile, uint32_t pc) mutable {
+      if (!std::exchange(read, true)) programs = programsOf(o.package, in.plan);
       const auto it = programs.find(tile);
       return it == programs.end() ? std::string() : it->second.place(pc);
     };

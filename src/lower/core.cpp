@@ -410,7 +410,7 @@ Result<std::unique_ptr<llvm::Module>> CoreBuilder::run(llvm::LLVMContext &llvmCo
       unrollForFifos(m_, core_, *module_);
     if (!toControlFlow(*module_) || !lowerFifoUses(m_, core_, *module_)) return failed();
   }
-  auto out = toLlvm(*module_, llvmContext, out_.function);
+  auto out = toLlvm(*module_, llvmContext, out_.function, options_.debug);
   if (!out.ok()) {
     if (!messages.empty()) return Diagnostics{messages.front()};
     Diagnostic d = out.errors().front();

@@ -25,7 +25,7 @@ std::optional<int> coreLockId(const Model &model, const Core &core, int lock);
 void useVectorUnit(mlir::ModuleOp module);
 /// MLIR's own dialects to LLVM IR. Errors carry the design's places.
 Result<std::unique_ptr<llvm::Module>> toLlvm(mlir::ModuleOp module, llvm::LLVMContext &context,
-                                             const std::string &name);
+                                             const std::string &name, bool debug);
 /// Structured control flow to branches, affine to arithmetic.
 bool toControlFlow(mlir::ModuleOp module);
 

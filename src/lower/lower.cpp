@@ -131,7 +131,7 @@ void emitPlan(Model &m, plan::Plan &plan) {
   }
   plan.cascades = m.cascades;
   for (const ShimAllocation &a : m.shimAllocations)
-    plan.shimAllocations.push_back({a.name, a.tile, a.direction, a.channel});
+    plan.shimAllocations.push_back({a.name, a.tile, a.direction, a.channel, a.place});
   plan.controlRoutes = m.controlRoutes;
   plan.fifos = m.reportFifos;
 }

@@ -25,6 +25,7 @@ struct Options {
   AllocScheme scheme = AllocScheme::Auto;
   bool dynamicObjectFifos = false; ///< never unroll loops for object FIFOs
   bool printLowered = false;       ///< fill Lowered::withAddresses and physical
+  bool debug = false;              ///< cores say which line of the design an instruction is from
   bool packetObjectFifos = false;  ///< object FIFOs over packet-switched routes
   /// Every tile's control port is reached by control packets from its column's shim tile.
   bool controlRoutes = false;

@@ -21,6 +21,7 @@
 #include <mlir/Dialect/Arith/Transforms/Passes.h>
 #include <mlir/Dialect/Func/IR/FuncOps.h>
 #include <mlir/Dialect/LLVMIR/LLVMDialect.h>
+#include <mlir/Dialect/LLVMIR/Transforms/Passes.h>
 #include <mlir/Dialect/Math/IR/Math.h>
 #include <mlir/Dialect/MemRef/Transforms/Passes.h>
 #include <mlir/Dialect/Vector/IR/VectorOps.h>
@@ -122,7 +123,7 @@ bool toControlFlow(ModuleOp module) {
 }
 
 Result<std::unique_ptr<llvm::Module>> toLlvm(ModuleOp module, llvm::LLVMContext &context,
-                                             const std::string &name) {
+                                             const std::string &name, bool debug) {
   MLIRContext *mlirContext = module.getContext();
   registerBuiltinDialectTranslation(*mlirContext);
   registerLLVMDialectTranslation(*mlirContext);
@@ -156,6 +157,7 @@ Result<std::unique_ptr<llvm::Module>> toLlvm(ModuleOp module, llvm::LLVMContext 
   pm.addPass(createReconcileUnrealizedCastsPass());
   pm.addPass(createCanonicalizerPass());
   pm.addPass(createCSEPass());
+  if (debug) pm.addPass(LLVM::createDIScopeForLLVMFuncOpPass());
   if (failed(pm.run(module)))
     return error("bad-core", {}, "the core's body cannot be lowered to LLVM IR");
   std::unique_ptr<llvm::Module> out = translateModuleToLLVMIR(module, context, name);

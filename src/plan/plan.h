@@ -140,6 +140,7 @@ struct ShimAllocation {
   TileId tile;
   DmaDirection direction = DmaDirection::MM2S;
   int channel = 0;
+  Place place;
 };
 /// How control packets from host memory reach a tile: the shim DMA channel they leave by and the
 /// packet they travel in.

@@ -146,6 +146,7 @@ template <class A> void fields(A &a, ShimAllocation &v) {
   a("tile", v.tile);
   a("direction", v.direction);
   a("channel", v.channel);
+  a("place", v.place, Place());
 }
 template <class A> void fields(A &a, ControlRoute &v) {
   a("tile", v.tile);

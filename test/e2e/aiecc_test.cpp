@@ -29,11 +29,11 @@ TEST(Aiecc, SameProductsAsBuildUnderTheVendorsNames) {
   EXPECT_EQ(contents(dir / "final.xclbin"), contents(dir / "build/main.xclbin"));
   EXPECT_EQ(contents(dir / "insts_sequence.bin"), contents(dir / "build/main.insts.bin"));
   for (const char *left :
-       {"input_with_addresses.mlir", "input_physical.mlir", "npu_insts.mlir",
-        "main_core_0_2.ld.script", "main_core_0_2.elf", "main_core_0_2.o", "main_input.ll",
-        "main_aie_cdo_elfs.bin", "main_aie_cdo_init.bin", "main_aie_cdo_enable.bin",
-        "main_design.bif", "main.pdi", "main_kernels.json", "main_mem_topology.json",
-        "main_aie_partition.json"})
+       {"input_with_addresses.mlir", "input_physical.mlir", "input_physical_with_elfs.mlir",
+        "npu_insts.mlir", "main_core_0_2.ld.script", "main_core_0_2.elf", "main_core_0_2.o",
+        "main_input.ll", "main_aie_cdo_elfs.bin", "main_aie_cdo_init.bin",
+        "main_aie_cdo_enable.bin", "main_design.bif", "main.pdi", "main_kernels.json",
+        "main_mem_topology.json", "main_aie_partition.json"})
     EXPECT_TRUE(fs::exists(dir / (std::string("tmp/") + left))) << left;
   EXPECT_THAT(contents(dir / "tmp/main_core_0_2.ld.script"),
               HasSubstr("PROVIDE(main = core_0_2);"));

@@ -33,6 +33,8 @@ struct NameTable {
   };
   std::map<device::TileId, Layout> layouts;
 
+  std::vector<std::string> operations; ///< places of the instruction stream's, in its order
+
   /// Where a core's program is: "kernel+0x20, kernel.cc:12"; may be empty.
   std::function<std::string(device::TileId, uint32_t pc)> code;
 

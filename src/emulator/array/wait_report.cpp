@@ -45,19 +45,29 @@ private:
     std::string s =
         fmt::format("{} {} of {}", device::dmaDirectionName(c.direction()), c.channel(), t.name());
     const auto it = array_.names.channels.find({t.id(), c.direction(), c.channel()});
-    if (it != array_.names.channels.end()) s += fmt::format(" ({})", it->second.name);
+    if (it != array_.names.channels.end()) s += fmt::format(" ({})", placed(it->second));
     return s;
   }
   std::string coreName(const Tile &t) const {
     const auto it = array_.names.cores.find(t.id());
     return it == array_.names.cores.end() ? t.name()
-                                          : fmt::format("{} ({})", t.name(), it->second.name);
+                                          : fmt::format("{} ({})", t.name(), placed(it->second));
+  }
+  /// A name of the design with its place.
+  static std::string placed(const NameTable::Named &n) {
+    return n.place.empty() ? n.name : n.name + ", " + n.place;
+  }
+  /// "pc 0x6E", with the function and the source line where they are known.
+  std::string at(const Tile &t, uint32_t pc) const {
+    const std::string where = array_.names.code ? array_.names.code(t.id(), pc) : std::string();
+    return fmt::format("pc 0x{:X}{}", pc, where.empty() ? "" : " (" + where + ")");
   }
   std::string lockName(const Tile &t, int id) const {
     const auto it = array_.names.locks.find({t.id(), id});
     if (it == array_.names.locks.end()) return fmt::format("lock {} of {}", id, t.name());
-    std::string s = fmt::format("lock {} (number {} of {})", it->second.name, id, t.name());
-    return s;
+    const std::string &place = it->second.place;
+    return fmt::format("lock {} (number {} of {}{})", it->second.name, id, t.name(),
+                       place.empty() ? "" : ", " + place);
   }
   static std::string wanted(int value) {
     return value < 0 ? fmt::format(">= {}", -value) : fmt::format("= {}", value);
@@ -67,8 +77,13 @@ private:
     Controller &c = array_.controller();
     const ControllerOp *op = c.current();
     if (!op) return;
-    const std::string head = fmt::format("the instruction stream (operation {} of {}, byte 0x{:X})",
-                                         c.position() + 1, c.size(), op->offset);
+    const auto &places = array_.names.operations;
+    const std::string place = places.size() == c.size() && !places[c.position()].empty()
+                                  ? ", " + places[c.position()]
+                                  : std::string();
+    const std::string head =
+        fmt::format("the instruction stream (operation {} of {}, byte 0x{:X}{})", c.position() + 1,
+                    c.size(), op->offset, place);
     if (DmaChannel *q = c.fullQueue()) {
       for (Tile *t : array_.tiles())
         for (auto *list : {&t->s2mm, &t->mm2s})
@@ -303,14 +318,15 @@ private:
       int local = 0;
       Tile *owner = slot.lockTile(w.lock, local);
       if (!owner) return;
-      say(fmt::format("{} waits for {} {}; its value is {} (pc 0x{:X})", coreName(t),
-                      lockName(*owner, local), wanted(w.value), owner->locks.value(local), w.pc));
+      say(fmt::format("{} waits for {} {}; its value is {} ({})", coreName(t),
+                      lockName(*owner, local), wanted(w.value), owner->locks.value(local),
+                      at(t, w.pc)));
       lock(*owner, local);
       return;
     }
     case CoreState::StreamInStall: {
       const Link *l = t.input({PortBundle::Core, 0});
-      say(fmt::format("{} reads its stream input at pc 0x{:X}{}", coreName(t), w.pc,
+      say(fmt::format("{} reads its stream input at {}{}", coreName(t), at(t, w.pc),
                       l ? " and waits for " + l->from : ", to which no stream is routed"));
       if (l) writer(*l);
       return;
@@ -318,21 +334,21 @@ private:
     case CoreState::StreamOutStall: {
       OutPort &out = t.output({PortBundle::Core, 0});
       if (!out.connected()) {
-        say(fmt::format("{} writes its stream output at pc 0x{:X}, which is not routed anywhere",
-                        coreName(t), w.pc));
+        say(fmt::format("{} writes its stream output at {}, which is not routed anywhere",
+                        coreName(t), at(t, w.pc)));
         return;
       }
       for (const Link *l : out.links)
         if (!l->room()) {
-          say(fmt::format("{} writes its stream output at pc 0x{:X} and waits for room towards {}",
-                          coreName(t), w.pc, l->to));
+          say(fmt::format("{} writes its stream output at {} and waits for room towards {}",
+                          coreName(t), at(t, w.pc), l->to));
           reader(*l);
         }
       return;
     }
     case CoreState::CascadeInStall: {
       Tile *from = slot.cascadeSource();
-      say(fmt::format("{} reads its cascade input at pc 0x{:X}{}", coreName(t), w.pc,
+      say(fmt::format("{} reads its cascade input at {}{}", coreName(t), at(t, w.pc),
                       from ? " and waits for " + coreName(*from)
                            : ", which no neighbour is configured to write"));
       if (from) core(*from);
@@ -340,7 +356,7 @@ private:
     }
     case CoreState::CascadeOutStall: {
       Tile *to = slot.cascadeTarget();
-      say(fmt::format("{} writes its cascade output at pc 0x{:X}{}", coreName(t), w.pc,
+      say(fmt::format("{} writes its cascade output at {}{}", coreName(t), at(t, w.pc),
                       to ? " and waits for " + coreName(*to)
                          : ", which no neighbour is configured to read"));
       if (to) core(*to);
@@ -348,7 +364,7 @@ private:
     }
     case CoreState::Running:
     case CoreState::MemoryStall:
-      say(fmt::format("{} runs (pc 0x{:X})", coreName(t), c.pc()));
+      say(fmt::format("{} runs ({})", coreName(t), at(t, c.pc())));
       return;
     case CoreState::Done: say(fmt::format("{} has finished its program", coreName(t))); return;
     case CoreState::Faulted: say(fmt::format("{} has stopped with a fault", coreName(t))); return;

@@ -137,15 +137,20 @@ TEST(CoresInTheArray, AMemoryThatIsNotThereIsAFault) {
 
 TEST(CoresInTheArray, AWaitForALockIsExplained) {
   Rig r;
-  r.array.names.locks[{{0, 2}, 5}] = {"of_in_cons_lock_0", ""};
-  r.array.names.cores[{0, 2}] = {"core_0_2", ""};
+  r.array.names.locks[{{0, 2}, 5}] = {"of_in_cons_lock_0", "d.mlir:6:5"};
+  r.array.names.cores[{0, 2}] = {"core_0_2", "d.mlir:8:5"};
+  r.array.names.operations = {"d.mlir:20:7"};
+  r.array.names.code = [](device::TileId, uint32_t) { return std::string("d.mlir:11"); };
   program(r, {0, 2}, {"movx r0, #-1", "acq #53, r0", "nop*4", "done", "nop*5"});
   r.ops.push_back({SyncOp{S2MM, 0, 0, 0, 1, 1}, 0});
   const RunResult result = r.run();
   ASSERT_EQ(result.state, RunState::Hang);
-  EXPECT_NE(text(result).find("core (0,2) (core_0_2) waits for lock of_in_cons_lock_0 (number 5 of "
-                              "core (0,2)) >= 1; its value is 0"),
+  EXPECT_NE(text(result).find("core (0,2) (core_0_2, d.mlir:8:5) waits for lock of_in_cons_lock_0 "
+                              "(number 5 of core (0,2), d.mlir:6:5) >= 1; its value is 0 (pc 0x"),
             std::string::npos)
+      << text(result);
+  EXPECT_NE(text(result).find(" (d.mlir:11))"), std::string::npos) << text(result);
+  EXPECT_NE(text(result).find("(operation 1 of 1, byte 0x0, d.mlir:20:7)"), std::string::npos)
       << text(result);
 }
 
