@@ -303,6 +303,27 @@ TEST(Lower, BroadcastSharesOneChannel) {
   EXPECT_EQ(r->plan().buffers[0].name, "f_0_cons_buff_0");
 }
 
+TEST(Lower, CoresSayTheirLinesWhenAsked) {
+  Options options;
+  options.debug = true;
+  auto r = good(wrap(R"(
+    %a = aie.tile(0, 2)
+    %l = aie.lock(%a, 0) {init = 1 : i32}
+    aie.core(%a) {
+      aie.use_lock(%l, AcquireGreaterEqual, 1)
+      aie.end
+    })"),
+                options);
+  ASSERT_TRUE(r->lowered);
+  const llvm::Function *f = r->lowered->cores.at(0).module->getFunction("core_0_2");
+  ASSERT_NE(f, nullptr);
+  ASSERT_NE(f->getSubprogram(), nullptr);
+  std::set<unsigned> lines;
+  for (const llvm::Instruction &i : f->getEntryBlock())
+    if (const auto &at = i.getDebugLoc()) lines.insert(at.getLine());
+  EXPECT_TRUE(lines.count(7)) << "the acquire's line";
+}
+
 TEST(Lower, RepeatPaddingAndDimensionsReachTheDescriptor) {
   const std::string text = wrap(R"(
     %s = aie.tile(0, 0)

@@ -67,7 +67,8 @@ inline plan::Plan samplePlan() {
   p.shimMuxes = {{shim,
                   {{port(Bundle::DMA, 0), port(Bundle::North, 3)},
                    {port(Bundle::North, 2), port(Bundle::DMA, 0)}}}};
-  p.shimAllocations = {{"in", shim, DmaDirection::MM2S, 0}, {"out", shim, DmaDirection::S2MM, 0}};
+  p.shimAllocations = {{"in", shim, DmaDirection::MM2S, 0, Place::at("d.mlir", 12, 3)},
+                       {"out", shim, DmaDirection::S2MM, 0, {}}};
   p.fifos = {{"in", shim, {core}, 1024, {2, 2}, {}}, {"out", core, {shim}, 1024, {2}, {}}};
 
   RuntimeSequence s;
