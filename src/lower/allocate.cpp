@@ -205,6 +205,46 @@ bool bankAware(TileMemory &t) {
   return true;
 }
 
+/// Objects that a memtile has no room for go to one beside it, which its DMA reaches too; only its
+/// last channels do not.
+void spillMemTiles(Model &m, std::map<TileId, TileMemory> &tiles) {
+  std::set<int> bound;
+  for (const DmaProgram &p : m.dmas)
+    for (const DmaBlock &start : p.blocks) {
+      if (start.kind != DmaBlock::Start || start.channel < kFirstLocalChannel) continue;
+      std::set<int> seen;
+      for (int b = start.next; b >= 0 && seen.insert(b).second;
+           b = p.blocks[static_cast<size_t>(b)].next)
+        bound.insert(p.blocks[static_cast<size_t>(b)].bd.buffer);
+    }
+  const int64_t size = device::dataMemoryBytes(TileKind::Mem);
+  std::map<TileId, int64_t> used;
+  std::vector<TileId> all;
+  for (const auto &[id, t] : tiles)
+    if (device::tileKind(id) == TileKind::Mem) {
+      all.push_back(id);
+      for (const Buffer *b : t.buffers) used[id] += b->type.bytes();
+    }
+  for (TileId id : all) {
+    const std::vector<Buffer *> buffers = tiles[id].buffers;
+    for (size_t i = buffers.size(); i-- > 0 && used[id] > size;) {
+      Buffer &b = *buffers[i];
+      if (b.fifo.empty() || b.address || bound.count(static_cast<int>(&b - m.buffers.data())))
+        continue;
+      for (int side : {-1, 1}) {
+        const TileId beside{id.col + side, id.row};
+        if (!m.exists(beside) || used[beside] + b.type.bytes() > size) continue;
+        b.tile = beside;
+        used[id] -= b.type.bytes();
+        used[beside] += b.type.bytes();
+        std::erase(tiles[id].buffers, &b);
+        tiles[beside].buffers.push_back(&b);
+        break;
+      }
+    }
+  }
+}
+
 } // namespace
 
 void assignAddresses(Model &m, const Options &options) {
@@ -213,7 +253,9 @@ void assignAddresses(Model &m, const Options &options) {
     Buffer &b = m.buffers[static_cast<size_t>(i)];
     tiles[b.tile].buffers.push_back(&b);
   }
+  spillMemTiles(m, tiles);
   for (auto &[id, t] : tiles) {
+    if (t.buffers.empty()) continue;
     const TileKind kind = device::tileKind(id);
     t.tile = id;
     t.size = device::dataMemoryBytes(kind);

@@ -190,17 +190,22 @@ Result<device::Bd> lowerBd(const Model &m, const BdDesc &desc, TileId tile, DmaD
     return bad(fmt::format("{} has a length of {} elements, and its sizes make {}", who,
                            desc.length, static_cast<int64_t>(inner * dims[0].first)),
                "make the length the product of the sizes (of four, the first is the iteration)");
-  // Whatever lies behind the buffer belongs to somebody else. The outermost dimension goes on for
-  // as long as the length says.
+  // Whatever lies behind the buffer belongs to somebody else. Where the length is more than the
+  // sizes make, the outermost dimension of the hardware goes on; one that the design leaves out
+  // steps by a word.
   if (desc.buffer >= 0 && desc.pads.empty()) {
     const int64_t held = m.buffers[static_cast<size_t>(desc.buffer)].type.bytes() * 8 / bits;
     __int128 last = desc.offset;
     if (dims.empty()) {
       last += desc.length - 1;
-    } else if (desc.length % inner == 0) {
-      last += (desc.length / inner - 1) * dims[0].second;
-      for (size_t i = 1; i < dims.size(); ++i)
-        last += static_cast<__int128>(dims[i].first - 1) * dims[i].second;
+    } else {
+      const bool open = static_cast<int>(dims.size()) == limit.dims;
+      const __int128 round = open ? inner : inner * dims[0].first;
+      if (round > 0 && desc.length >= inner * dims[0].first) {
+        for (size_t i = open ? 1 : 0; i < dims.size(); ++i)
+          last += static_cast<__int128>(dims[i].first - 1) * dims[i].second;
+        last += (desc.length / round - 1) * (open ? dims[0].second : std::max(32 / bits, 1));
+      }
     }
     if (last >= held)
       return bad(fmt::format("{} reaches element {}, and there are {}", who,

@@ -78,8 +78,7 @@ void emitDmas(Model &m, plan::Plan &plan) {
             m.errors.push_back(bd.errors().front());
             continue;
           }
-          const int local = 4; // memtile channels from here on reach their own tile only
-          if (kind == TileKind::Mem && channel[static_cast<size_t>(b)] >= local &&
+          if (kind == TileKind::Mem && channel[static_cast<size_t>(b)] >= kFirstLocalChannel &&
               block.bd.buffer >= 0 &&
               m.buffers[static_cast<size_t>(block.bd.buffer)].tile != p.tile)
             m.fail("bad-dma", block.place,

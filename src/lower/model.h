@@ -294,6 +294,9 @@ template <class T> std::vector<int> inOrder(const std::vector<T> &items) {
 
 /// Who has the locks of a tile, a line each.
 std::vector<std::string> lockUsers(const Model &model, TileId tile); // allocate.cpp
+/// Memtile channels from here on reach their own tile only.
+inline constexpr int kFirstLocalChannel = 4;
+
 /// Whether the core of `core` can reach the memory and locks of `memory`.
 bool coreReaches(TileId core, TileId memory);
 

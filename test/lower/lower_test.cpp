@@ -303,6 +303,35 @@ TEST(Lower, BroadcastSharesOneChannel) {
   EXPECT_EQ(r->plan().buffers[0].name, "f_0_cons_buff_0");
 }
 
+TEST(Lower, ObjectsThatAMemtileHasNoRoomForGoToOneBesideIt) {
+  const std::string text = R"(
+    %s = aie.tile(0, 0)
+    %m = aie.tile(0, 1)
+    aie.objectfifo @in(%s, {%m}, 3 : i32) : !aie.objectfifo<memref<50000xi32>>
+    aie.objectfifo @out(%m, {%s}, 3 : i32) : !aie.objectfifo<memref<50000xi32>>
+    aie.objectfifo.link [@in] -> [@out] ([] []))";
+  auto r = good(wrap(text));
+  ASSERT_TRUE(r->lowered);
+  int beside = 0;
+  for (const plan::Buffer &b : r->plan().buffers) beside += b.tile == device::TileId{1, 1};
+  EXPECT_EQ(beside, 1);
+  // Its descriptors address the neighbour's memory, with the own tile's locks.
+  int windows = 0;
+  for (const plan::DmaProgram &d : r->plan().dmas)
+    for (const plan::BdSlot &slot : d.bds) {
+      EXPECT_EQ(d.tile, (device::TileId{0, 1}));
+      windows += slot.bd.address >= 2 * device::kMemTileBytes;
+      EXPECT_GE(slot.bd.acquire->id, 64);
+      EXPECT_LT(slot.bd.acquire->id, 128);
+    }
+  EXPECT_EQ(windows, 2);
+  std::string alone = wrap(text);
+  alone.replace(alone.find("npu1"), 4, "npu1_1col");
+  auto narrow = run(alone);
+  ASSERT_FALSE(narrow->errors.empty());
+  EXPECT_EQ(narrow->errors[0].code, "out-of-memory");
+}
+
 TEST(Lower, CoresSayTheirLinesWhenAsked) {
   Options options;
   options.debug = true;

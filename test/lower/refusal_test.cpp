@@ -65,7 +65,7 @@ TEST(Refusals, OfLengthsBanksAndAddresses) {
       ": i32) : !aie.objectfifo<memref<8xi32>>\n";
   const std::pair<std::string, Refusal> cases[] = {
       {bd("aie.dma_bd(%b : memref<128xi32>, 0, 128, [<size = 2, stride = 128>])"),
-       {nullptr, "bad-bd", "reaches element 16256, and there are 128", 8}},
+       {nullptr, "bad-bd", "reaches element 191, and there are 128", 8}},
       {bd("aie.dma_bd(%b : memref<128xi32>, 100, 40)"),
        {nullptr, "bad-bd", "reaches element 139", 8}},
       {bd("aie.dma_bd(%b : memref<128xi32>, 0, 8, [<size = 8, stride = 1>], [<const_pad_before = "
