@@ -402,6 +402,8 @@ std::vector<LoopCode> pipelineLoops(MachineFunction &mf, const Analyses &analyse
     limits.rounds = rounds ? *rounds : std::max(least, limits.rounds);
     if (rounds) limits.maxStages = static_cast<int>(std::min<int64_t>(limits.maxStages, *rounds));
     Wishes wishes = wishesOf(*block);
+    // At -Os rounds overlap only as far as no copies of them are needed.
+    if (mf.getFunction().hasOptSize() && !wishes.interval) limits.maxStages = 1;
     rename(code.body);
     if (limits.maxInterval > 0 && !wishes.no) code.found = pipeline(code.body, limits);
     bool overlapped = code.found.found();
