@@ -2,8 +2,8 @@
 //
 // Two forms arrive. A call of `__aie2_loop_range(line, least, most)` or `__aie2_loop_unroll(count)`
 // in the body: what stands between a loop's head and its body can only be a statement. And loop
-// metadata from a pragma in front of the loop. Bounds become `llvm.assume` on the number of rounds
-// at the loop's entry, unrolling becomes what Clang's pragma makes of it.
+// metadata from a pragma in front of the loop. A pragma's bounds become `llvm.assume` on the number
+// of rounds at the loop's entry, unrolling becomes what Clang's pragma makes of it.
 #include "codegen/loop_hints.h"
 
 #include "llvm/Analysis/AssumptionCache.h"
@@ -121,7 +121,9 @@ const SCEV *roundsOf(ScalarEvolution &evolution, Loop &loop) {
   return isa<SCEVCouldNotCompute>(count) ? nullptr : count;
 }
 
-void assume(Function &f, Loop &loop, const Bounds &bounds, FunctionAnalysisManager &analyses) {
+/// Refuses bounds that the loop contradicts; those to be trusted become assumptions.
+void apply(Function &f, Loop &loop, const Bounds &bounds, bool trusted,
+           FunctionAnalysisManager &analyses) {
   auto &evolution = analyses.getResult<ScalarEvolutionAnalysis>(f);
   const SCEV *rounds = roundsOf(evolution, loop);
   BasicBlock *before = loop.getLoopPreheader();
@@ -146,6 +148,7 @@ void assume(Function &f, Loop &loop, const Bounds &bounds, FunctionAnalysisManag
   if (bounds.most > 0 && least > static_cast<uint64_t>(bounds.most))
     return refuse("it says at most " + Twine(bounds.most) + " rounds, and there are at least " +
                   Twine(least));
+  if (!trusted) return;
   SCEVExpander expander(evolution, "rounds");
   if (!expander.isSafeToExpandAt(rounds, before->getTerminator())) return;
   Value *count = expander.expandCodeFor(rounds, rounds->getType(), before->getTerminator());
@@ -185,16 +188,20 @@ PreservedAnalyses LoopHintsPass::run(Function &f, FunctionAnalysisManager &analy
     analyses.invalidate(f, kept);
     auto &loops = analyses.getResult<LoopAnalysis>(f);
     for (Loop *loop : loops.getLoopsInPreorder()) {
-      Bounds bounds = of.lookup(loop->getHeader());
+      Bounds chess;
       for (CallInst *call : markers) {
         if (loops.getLoopFor(call->getParent()) != loop) continue;
         if (call->getCalledFunction()->getName() == kUnroll)
           unroll(*loop, constantOf(call->getArgOperand(0)));
         else
-          bounds = {std::max(bounds.least, constantOf(call->getArgOperand(1))),
-                    constantOf(call->getArgOperand(2)), constantOf(call->getArgOperand(0))};
+          chess = {constantOf(call->getArgOperand(1)), constantOf(call->getArgOperand(2)),
+                   constantOf(call->getArgOperand(0))};
       }
-      if (bounds.least > 0 || bounds.most > 0) assume(f, *loop, bounds, analyses);
+      // The vendor's open compiler knows no `chess_*`, so kernels are in use that say more rounds
+      // than they run: what they say is checked, not relied on.
+      if (chess.least > 0 || chess.most > 0) apply(f, *loop, chess, false, analyses);
+      const Bounds bounds = of.lookup(loop->getHeader());
+      if (bounds.least > 0 || bounds.most > 0) apply(f, *loop, bounds, true, analyses);
     }
   }
   for (CallInst *call : markers) call->eraseFromParent();

@@ -184,7 +184,7 @@ TEST(Cc, LoopHintsTakeEffect) {
         "#pragma clang loop min_iteration_count(16)"})
     EXPECT_THAT(remarks(before, ""), AllOf(HasSubstr("stages [loop-pipelined]"), Not(checked)));
   for (const char *behind : {"chess_loop_range(16, )", "chess_loop_range(16, 64)"})
-    EXPECT_THAT(remarks("", behind), AllOf(HasSubstr("stages [loop-pipelined]"), Not(checked)));
+    EXPECT_THAT(remarks("", behind), checked); // kernels are in use that say too much with these
   // One round at most is no loop; unrolled by two, a loop of two products and one of the rest.
   EXPECT_EQ(remarks("AIE_LOOP_MAX_ITERATION_COUNT(1)", ""), "");
   for (const auto &[before, behind] :

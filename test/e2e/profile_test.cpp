@@ -62,6 +62,7 @@ TEST_P(Profile, LinesAreThoseOfTheLineTable) {
   for (const auto &b : profile["bundles"]) {
     const std::string at = b["at"];
     const size_t plus = at.find('+');
+    if (at.substr(0, plus) != "scale") continue;
     const uint64_t address = symbols.at(at.substr(0, plus)) +
                              (plus == at.npos ? 0 : std::stoull(at.substr(plus + 1), nullptr, 16));
     const auto row = rows.upper_bound(address);
@@ -70,6 +71,8 @@ TEST_P(Profile, LinesAreThoseOfTheLineTable) {
   }
   for (const auto &l : profile["lines"]) {
     const std::string place = l["line"];
+    // The core's own lines are those of the design.
+    if (place.find("design.mlir:") != place.npos) continue;
     EXPECT_TRUE(place.find(GetParam().name) != place.npos) << place;
     got[std::stoi(place.substr(place.rfind(':') + 1))] += l["cycles"].get<uint64_t>();
   }

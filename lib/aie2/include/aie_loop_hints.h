@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // Hints about loops, in the spellings of the vendor's two compilers. Every innermost counted loop
-// is pipelined without being asked; what helps is a least number of rounds, which saves a check and
-// the copy of the loop for fewer. `chess_*` stand between a loop's head and its body, `AIE_*` in
-// front of the loop. A bound that the loop contradicts is an error.
+// is pipelined without being asked; what helps is a least number of rounds by `AIE_*`, which saves
+// a check and the copy of the loop for fewer. `chess_*` stand between a loop's head and its body
+// and are checked, not relied on; `AIE_*` stand in front of the loop. A bound that the loop
+// contradicts is an error.
 #ifndef AIE_LOOP_HINTS_H
 #define AIE_LOOP_HINTS_H
 

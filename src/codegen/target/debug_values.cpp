@@ -12,6 +12,9 @@
 #include "llvm/ADT/SmallSet.h"
 #include "llvm/CodeGen/MachineFunctionPass.h"
 #include "llvm/CodeGen/MachineRegisterInfo.h"
+#include "llvm/CodeGen/TargetRegisterInfo.h"
+#include "llvm/CodeGen/TargetSubtargetInfo.h"
+#include "llvm/IR/DebugInfoMetadata.h"
 #include "llvm/IR/Function.h"
 #include "llvm/PassInfo.h"
 #include "llvm/PassRegistry.h"
@@ -139,29 +142,91 @@ public:
 };
 char NoteDebugValues::ID = 0;
 
+std::pair<const DILocalVariable *, const DILocation *> keyOf(const MachineInstr &value) {
+  return {value.getDebugVariable(), value.getDebugLoc()->getInlinedAt()};
+}
+
 class CheckDebugValues : public MachineFunctionPass {
 public:
   static char ID;
-  CheckDebugValues() : MachineFunctionPass(ID) {}
+  explicit CheckDebugValues(std::shared_ptr<AIE2DebugMakers> makers)
+      : MachineFunctionPass(ID), makers_(std::move(makers)) {}
   StringRef getPassName() const override { return "AIE2 debug values behind scheduling"; }
   void getAnalysisUsage(AnalysisUsage &usage) const override {
     usage.setPreservesAll();
     MachineFunctionPass::getAnalysisUsage(usage);
   }
   bool runOnMachineFunction(MachineFunction &mf) override {
+    makers_->clear();
     if (!mf.getFunction().getSubprogram()) return false;
     for (MachineBasicBlock &block : mf)
       visitValues(
           block, [](const MachineInstr &mi) { return mi.peekDebugInstrNum(); },
-          [](MachineInstr &mi, unsigned made) {
-            if (mi.peekDebugInstrNum() != made) mi.setDebugValueUndef();
+          [&](MachineInstr &mi, unsigned made) {
+            if (mi.peekDebugInstrNum() != made)
+              mi.setDebugValueUndef();
+            else
+              (*makers_)[keyOf(mi)].insert(made);
           });
+    return false;
+  }
+
+private:
+  std::shared_ptr<AIE2DebugMakers> makers_;
+};
+char CheckDebugValues::ID = 0;
+
+/// The allocator says again where variables are, by places of instructions that the scheduler has
+/// moved: a value may so outlast its register's next write. What another instruction of the block
+/// made is not the variable. Instructions that the allocator added have no number: they copy.
+class CheckDebugRegisters : public MachineFunctionPass {
+public:
+  static char ID;
+  explicit CheckDebugRegisters(std::shared_ptr<AIE2DebugMakers> makers)
+      : MachineFunctionPass(ID), makers_(std::move(makers)) {}
+  StringRef getPassName() const override { return "AIE2 debug values behind allocation"; }
+  void getAnalysisUsage(AnalysisUsage &usage) const override {
+    usage.setPreservesAll();
+    MachineFunctionPass::getAnalysisUsage(usage);
+  }
+  bool runOnMachineFunction(MachineFunction &mf) override {
+    if (!mf.getFunction().getSubprogram()) return false;
+    const TargetRegisterInfo &registers = *mf.getSubtarget().getRegisterInfo();
+    for (MachineBasicBlock &block : mf) {
+      DenseMap<MCRegUnit, unsigned> made;
+      for (MachineInstr &mi : block) {
+        if (mi.isDebugValue()) {
+          if (isOther(mi, made, registers)) mi.setDebugValueUndef();
+          continue;
+        }
+        if (mi.isDebugInstr()) continue;
+        for (const MachineOperand &op : mi.operands())
+          if (op.isReg() && op.isDef() && op.getReg().isPhysical())
+            for (MCRegUnit unit : registers.regunits(op.getReg().asMCReg()))
+              made[unit] = mi.peekDebugInstrNum();
+      }
+    }
     for (MachineBasicBlock &block : mf)
       for (MachineInstr &mi : block) mi.dropDebugNumber();
     return false;
   }
+
+private:
+  bool isOther(const MachineInstr &value, const DenseMap<MCRegUnit, unsigned> &made,
+               const TargetRegisterInfo &registers) const {
+    const auto makers = makers_->find(keyOf(value));
+    for (const MachineOperand &op : value.debug_operands()) {
+      if (!op.isReg() || !op.getReg().isPhysical()) continue;
+      for (MCRegUnit unit : registers.regunits(op.getReg().asMCReg()))
+        if (const unsigned number = made.lookup(unit);
+            number != 0 && (makers == makers_->end() || !makers->second.contains(number)))
+          return true;
+    }
+    return false;
+  }
+  std::shared_ptr<AIE2DebugMakers> makers_;
 };
-char CheckDebugValues::ID = 0;
+char CheckDebugRegisters::ID = 0;
 } // namespace
 
 char &llvm::AIE2NoteDebugValuesID = NoteDebugValues::ID;
@@ -171,6 +236,11 @@ void llvm::registerAIE2NoteDebugValues(PassRegistry &passes) {
                                     false),
                       true);
 }
-FunctionPass *llvm::createAIE2CheckDebugValues() { return new CheckDebugValues(); }
+FunctionPass *llvm::createAIE2CheckDebugValues(std::shared_ptr<AIE2DebugMakers> makers) {
+  return new CheckDebugValues(std::move(makers));
+}
+FunctionPass *llvm::createAIE2CheckDebugRegisters(std::shared_ptr<AIE2DebugMakers> makers) {
+  return new CheckDebugRegisters(std::move(makers));
+}
 
 FunctionPass *llvm::createAIE2DropDeadValues() { return new DropDeadValues(); }

@@ -120,8 +120,11 @@ public:
     addPass(createAIE2DropDeadValues());
   }
   bool addRegAssignAndRewriteOptimized() override {
-    addPass(createAIE2CheckDebugValues());
-    return TargetPassConfig::addRegAssignAndRewriteOptimized();
+    const auto makers = std::make_shared<AIE2DebugMakers>();
+    addPass(createAIE2CheckDebugValues(makers));
+    const bool done = TargetPassConfig::addRegAssignAndRewriteOptimized();
+    addPass(createAIE2CheckDebugRegisters(makers));
+    return done;
   }
   void addPreEmitPass2() override {
     if (getTM<AIE2TargetMachine>().Options.VerifyArgABICompliance) // set by tests: check the result
