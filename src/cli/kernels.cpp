@@ -41,12 +41,19 @@ std::optional<std::string> findGiven(const std::string &name,
   return std::nullopt;
 }
 
-/// A file in `directory` that serves `name`; adds what was tried to `looked`.
-std::optional<std::string> findIn(const std::string &directory, const std::string &name,
-                                  std::vector<std::string> &looked) {
+/// The object of that name in `directory`; else adds what was tried to `looked`.
+std::optional<std::string> findObject(const std::string &directory, const std::string &name,
+                                      std::vector<std::string> &looked) {
   const fs::path object = fs::path(directory) / name;
   if (isFile(object.string())) return object.string();
   looked.push_back(object.string());
+  return std::nullopt;
+}
+
+/// A source in `directory` that serves `name`.
+std::optional<std::string> findSource(const std::string &directory, const std::string &name,
+                                      std::vector<std::string> &looked) {
+  const fs::path object = fs::path(directory) / name;
   std::string tried;
   for (const char *ending : kSourceEndings) {
     fs::path source = object;
@@ -82,8 +89,12 @@ Result<KernelChoice> chooseKernels(const std::vector<std::string> &linkNames,
   for (const std::string &name : linkNames) {
     std::vector<std::string> looked;
     std::optional<std::string> file = findGiven(name, given);
-    if (!file) file = findIn(beside, name, looked);
-    if (!file && !beside.empty()) file = findIn("", name, looked);
+    // An object of the working directory is what the vendor's tools would link, made with flags
+    // that nobody told here.
+    if (!file) file = findObject("", name, looked);
+    if (!file && !beside.empty()) file = findObject(beside, name, looked);
+    if (!file) file = findSource(beside, name, looked);
+    if (!file && !beside.empty()) file = findSource("", name, looked);
     if (!file) {
       missing.push_back(name);
       lookedAt.push_back(std::move(looked));

@@ -231,6 +231,18 @@ void explain(Diagnostic &d, const Options &options, llvm::StringRef bitcode) {
                   "-O level may compile",
                   options.reproducer, options.optLevel);
 }
+
+/// A function that others may call gets 32 bits of anything for a byte: cores in MLIR pass an i32
+/// where a kernel takes one. So it extends for itself; its callers here extend all the same.
+void trustNoCaller(llvm::Module &module) {
+  for (llvm::Function &f : module) {
+    if (f.isDeclaration() || (f.hasLocalLinkage() && !f.hasAddressTaken())) continue;
+    for (unsigned i = 0; i < f.arg_size(); ++i) {
+      f.removeParamAttr(i, llvm::Attribute::ZExt);
+      f.removeParamAttr(i, llvm::Attribute::SExt);
+    }
+  }
+}
 } // namespace
 
 const char *dataLayout() { return llvm::kAIE2DataLayout; }
@@ -267,6 +279,7 @@ Result<Output> compile(llvm::Module &module, const Options &options, Diagnostics
   bool finished = recovery.RunSafely([&] {
     std::unique_ptr<llvm::TargetMachine> machine = makeMachine(options);
     llvm::prepareAIE2Intrinsics(module);
+    trustNoCaller(module);
     optimize(module, *machine, options);
     if (options.assembly) {
       std::unique_ptr<llvm::Module> copy = llvm::CloneModule(module);

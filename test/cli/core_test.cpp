@@ -96,6 +96,23 @@ TEST(Core, FindsOutWhereArgumentsGo) {
   EXPECT_NE(nlohmann::json::parse(told.out)["dumps"]["arg0"], "0700000007000000");
 }
 
+// Cores in MLIR pass an i32 where a kernel takes a byte.
+TEST(Core, NarrowArgumentsNeedNotBeExtended) {
+  TempDir dir;
+  const std::string kernel =
+      dir.write("narrow.c", "#include <stdint.h>\n"
+                            "static int add(int8_t y, int16_t z) { return y * 1000 + z; }\n"
+                            "int f(uint8_t x, int8_t y, int16_t z, _Bool b) {\n"
+                            "  return x * 1000000 + add(y, z) + (b ? 100000000 : 0);\n"
+                            "}\n");
+  for (const char *level : {"0", "1", "2", "3", "s"})
+    EXPECT_THAT(ashlar({"core", "-O", level, "--call", "f", kernel, "--arg", "0x7ff07", "--arg",
+                        "0x1ff", "--arg", "0x30002", "--arg", "0x1000"})
+                    .out,
+                HasSubstr("f returned 6999002 "))
+        << level;
+}
+
 TEST(Core, GivesPointersBanksOfTheirOwn) {
   Object o;
   const Outcome run = ashlar({"core", o.path, "--call", "fill", "--arg", "@:8", "--arg", "7",
