@@ -29,8 +29,9 @@ struct KernelChoice {
   std::map<std::string, std::string> byLinkName; ///< link_with -> file
   std::vector<std::string> forAllCores;          ///< command-line files that no core names
 };
-/// A name is looked for among the files of the command line (by name, then by stem), then beside
-/// the design and in the working directory (the name itself, then sources of its stem). Errors:
+/// A name is looked for among the files of the command line (by name, then by stem); then the name
+/// itself in the working directory, where the vendor's tools link it from, and beside the design;
+/// then sources of its stem beside the design and in the working directory. Errors:
 /// `kernel-missing`, with the places that were looked at; with `missing` the names go there
 /// instead. Warnings: `kernel-by-position`.
 Result<KernelChoice> chooseKernels(const std::vector<std::string> &linkNames,

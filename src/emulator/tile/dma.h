@@ -3,7 +3,8 @@
 // One DMA channel: a queue of tasks, each a chain of buffer descriptors that is run repeat + 1
 // times. A BD waits for its lock, moves its words between memory and stream, releases its lock.
 // Memory is touched once every four words where they are consecutive (128-bit accesses), so a
-// channel acts every fourth cycle and still moves one word a cycle.
+// channel acts every fourth cycle, or more rarely where no core is near, and still moves one word a
+// cycle.
 #pragma once
 
 #include "device/bd.h"
