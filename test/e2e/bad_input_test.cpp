@@ -83,6 +83,22 @@ TEST_F(BadInput, MissingKernel) {
   EXPECT_FALSE(fs::exists(dir_ / "out"));
 }
 
+// As the vendor's tools link it: an object of the working directory, whatever source of its name
+// stands beside the design.
+TEST_F(BadInput, AnObjectOfTheWorkingDirectoryGoesBeforeASource) {
+  dir_.write("layernorm.o", "no object\n");
+  dir_.write("there.cc", "");
+  fs::create_directory(dir_ / "beside");
+  const std::string path = dir_.write("beside/design.mlir", goodDesign());
+  dir_.write("beside/layernorm.cc", contents(kernel()));
+  const fs::path before = fs::current_path();
+  fs::current_path(fs::path(dir_ / "there.cc").parent_path());
+  const Outcome run = ashlar({"build", path, "-o", dir_ / "out"});
+  fs::current_path(before);
+  EXPECT_EQ(run.exit, 1);
+  EXPECT_THAT(run.err, HasSubstr("layernorm.o: error: this is not an ELF file"));
+}
+
 TEST_F(BadInput, KernelThatDoesNotCompile) {
   const std::string broken = dir_.write("layernorm.cc", "int f( { return 1; }\n");
   const std::string path = dir_.write("design.mlir", goodDesign());
