@@ -2,6 +2,7 @@
 //
 // Text in, design out, and back. MLIR reports to a handler; here its messages become diagnostics
 // with a place, a stable code and, where the language changed, a hint.
+#include "design/attributes.h"
 #include "design/design.h"
 
 #include "design/dialect.h"
@@ -209,6 +210,7 @@ Result<Design> parse(std::string_view text, const std::string &name, const Parse
     return first;
   }
   if (!ir) return error("design-syntax", Place::at(name), "the design cannot be read as MLIR");
+  warnOfUnknownAttributes(*ir->module, warnings);
   return Design(std::move(ir));
 }
 

@@ -23,6 +23,7 @@ std::string canonical(const std::string &text, const std::string &device = "") {
   Diagnostics warnings;
   auto design = parse(text, "design.mlir", {device}, warnings);
   EXPECT_TRUE(design.ok()) << (design.ok() ? "" : design.errors()[0].str()) << "\n" << text;
+  for (const Diagnostic &w : warnings) EXPECT_NE(w.code, "unknown-attribute") << w.str();
   return design.ok() ? printCanonical(*design) : std::string();
 }
 
@@ -176,6 +177,32 @@ const char *const kBodies[] = {
          %t3 = aiex.dma_start_bd_chain_for @chain(%a, %a) : (memref<8xi32>, memref<8xi32>) for @in
        })",
 };
+
+TEST(Attributes, UnknownOnesAreToldWithTheOneThatWasMeant) {
+  Diagnostics warnings;
+  auto design = parse(R"(module {
+  aie.device(npu1_1col) {
+    %t = aie.tile(0, 2)
+    %a = aie.lock(%t, 0) {int = 1 : i32}
+    %b = aie.lock(%t, 1) {int = 1 : i32, sym_name = "b", other.tool = 3}
+    %c = aie.buffer(%t) {addr = 1024 : i32} : memref<4xi32>
+    aie.core(%t) { aie.end } {stackSize = 2048 : i32, colour = "red"}
+  }
+})",
+                      "design.mlir", {}, warnings);
+  ASSERT_TRUE(design.ok());
+  std::vector<std::string> told;
+  for (const Diagnostic &w : warnings) told.push_back(w.str());
+  EXPECT_EQ(told, (std::vector<std::string>{
+                      "design.mlir:4:10: warning: aie.lock has no attribute `int`: it changes "
+                      "nothing [unknown-attribute] -- did you mean `init`?",
+                      "design.mlir:6:10: warning: aie.buffer has no attribute `addr`: it changes "
+                      "nothing [unknown-attribute] -- did you mean `address`?",
+                      "design.mlir:7:5: warning: aie.core has no attribute `colour`: it changes "
+                      "nothing [unknown-attribute] -- take it out",
+                      "design.mlir:7:5: warning: aie.core has no attribute `stackSize`: it changes "
+                      "nothing [unknown-attribute] -- did you mean `stack_size`?"}));
+}
 
 TEST(Design, CanonicalIsAFixedPoint) {
   for (const char *body : kBodies) {
