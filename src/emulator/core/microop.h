@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // A bundle prepared for execution: per instruction the places of its operands in one register file,
-// the cycles in which they are read and written, and the function that issues it. Made once for
-// each program address and kept until program memory changes.
+// the cycles in which they are read and written, and where what it holds meanwhile stands in the
+// bundle's frame. Made once for each program address and kept until program memory changes.
 #pragma once
 
 #include "emulator/core/register_file.h"
@@ -12,10 +12,6 @@
 #include <vector>
 
 namespace ashlar::emulator {
-
-class Pipeline;
-struct MicroOp;
-using Issue = void (*)(Pipeline &, const MicroOp &);
 
 inline constexpr unsigned kMaxInputs = 8, kMaxOutputs = 4;
 
@@ -32,7 +28,6 @@ struct Output {
 };
 
 struct MicroOp {
-  Issue issue = nullptr;
   Kernel kernel = nullptr;
   /// Where each kernel input stands while the program runs: a register (possibly the forwarded
   /// copy) or an immediate of this operation. For loads input 0 is the memory and null here.
@@ -55,14 +50,36 @@ struct MicroOp {
   uint8_t bytes = 0;
   uint8_t memoryCycle = 5, writeBackCycle = 0;
 
+  // Places in the frame of a bundle in flight.
+  uint16_t request = 0;              ///< a Request
+  uint16_t data = 0;                 ///< bytes of memory on their way
+  uint16_t kept[kMaxInputs] = {};    ///< inputs read before the kernel runs
+  uint16_t result[kMaxOutputs] = {}; ///< outputs until they are written
+  uint16_t pointerResult[3] = {};    ///< of pointerOut, countOut, countHighOut
+
   const Semantics *semantics = nullptr;
   uint32_t pc = 0;
   isa::Inst inst;
 };
 
+/// What an instruction asks of memory, lock or stream.
+struct Request {
+  uint32_t address;
+  uint32_t banks;     ///< that the access wants; 0 for the tile's registers
+  uint32_t gather[4]; ///< addresses of a gather, or the operands of a request to the tile
+  bool wanted;        ///< the condition of a conditional request held
+  uint8_t answered;   ///< kAnswered, kWordCame
+};
+inline constexpr uint8_t kAnswered = 1, kWordCame = 2;
+
+/// No bundle needs more; the stride keeps frames from sharing the same sets of a cache.
+inline constexpr unsigned kFrameBytes = 2048 + 192;
+
 struct PreparedBundle {
   uint8_t size = 0;
   uint8_t instructions = 0; ///< without nops
+  uint8_t home = 0;         ///< the frame it takes when that is free
+  uint16_t frameBytes = 0;  ///< used by it
   std::vector<MicroOp> ops; ///< nops left out
 };
 
@@ -73,6 +90,5 @@ std::unique_ptr<PreparedBundle> prepare(const isa::Bundle &bundle, uint32_t pc,
 /// Masks of float flags: nothing reads them (the flags themselves are not known), so they must not
 /// delay an operation to the cycle in which the hardware would.
 bool isUnreadMask(isa::Reg reg);
-/// Status registers that accumulate until a move clears them.
 
 } // namespace ashlar::emulator

@@ -17,7 +17,7 @@ using isa::Reg;
 
 static_assert(kProgramBytes == device::kProgramMemoryBytes);
 
-Pipeline::Pipeline(CorePort &p) : port(p) {
+Pipeline::Pipeline(CorePort &p) : port(p), inFlight_(nullptr), plans_(frames_, registers) {
   const auto at = [&](Reg r) {
     return reinterpret_cast<uint32_t *>(registers.bytes + placeOf(r).offset);
   };
@@ -39,20 +39,9 @@ void Pipeline::clear() {
 }
 
 void Pipeline::flush() {
-  for (CycleSlot &s : slots_) {
-    s.scalarCount = s.vectorCount = s.loadCount = s.lateCount = s.storeCount = s.askCount = 0;
-    s.bankCount = s.asksDone = 0;
-    s.banksReady = s.events = s.early = false;
-  }
-  freeRecordCount_ = freeVectorCount_ = 0;
-  while (freeRecordCount_ < kRecords) {
-    freeRecords_[freeRecordCount_] = freeRecordCount_;
-    ++freeRecordCount_;
-  }
-  while (freeVectorCount_ < kVectorWrites) {
-    freeVectors_[freeVectorCount_] = freeVectorCount_;
-    ++freeVectorCount_;
-  }
+  inFlight_ = plans_.empty();
+  plan_ = nullptr;
+  settled();
   trailing_ = false;
   branchIn_ = doneIn_ = 0;
   branchPc_ = -1;
@@ -76,38 +65,74 @@ void Pipeline::setControl(bool enable, bool reset) {
 
 // ---- fetch
 
+/// The bundle at this address; null when there is none.
 const PreparedBundle *Pipeline::fetch(uint32_t at) {
-  if (at == stopAt) {
-    --stats.cycles; // nothing was issued in this one
-    drain();
-    if (!faulted()) state = CoreState::Done;
-    return nullptr;
-  }
-  if (at >= kProgramBytes || (at & 1) != 0) {
-    fault("pc-outside-program", nullptr,
-          fmt::format("the program counter {:#x} is outside program memory (0..{:#x}) or odd", at,
-                      kProgramBytes - 1),
-          "see where the last jump or return took its target from");
-    return nullptr;
-  }
+  if (at >= kProgramBytes || (at & 1) != 0) return nullptr;
   auto &slot = prepared_[at / 2];
   if (slot) return slot.get();
   isa::Bundle bundle;
-  if (isa::decode(program, at, bundle) != isa::DecodeError::None) {
-    const auto why = isa::decodeBundle(program, at, "program memory");
+  if (isa::decode(program, at, bundle) != isa::DecodeError::None) return nullptr;
+  slot = prepare(bundle, at, registers);
+  slot->home = nextHome_++ % kFrames;
+  return slot.get();
+}
+
+/// The end of a program that was given one, or the fault of a fetch.
+CoreState Pipeline::cannotFetch(const CyclePlan &plan) {
+  if (pc == stopAt) {
+    --stats.cycles; // nothing was issued in this one
+    plan.main->run(*this, plan.main);
+    inFlight_ = plan.after;
+    plan_ = nullptr;
+    settled();
+    drain();
+    if (!faulted()) state = CoreState::Done;
+  } else if (pc >= kProgramBytes || (pc & 1) != 0) {
+    fault("pc-outside-program", nullptr,
+          fmt::format("the program counter {:#x} is outside program memory (0..{:#x}) or odd", pc,
+                      kProgramBytes - 1),
+          "see where the last jump or return took its target from");
+  } else {
+    const auto why = isa::decodeBundle(program, pc, "program memory");
     fault("unknown-bundle", nullptr,
           why.ok() ? "no bundle can be decoded here" : why.errors().front().message,
           "the program is damaged, was not loaded here, or control went astray");
-    return nullptr;
   }
-  slot = prepare(bundle, at, registers);
-  return slot.get();
+  return state;
 }
 
 void Pipeline::dropProgram(uint32_t offset, size_t bytes) {
   const size_t first = offset < isa::kMaxBundleBytes ? 0 : offset - isa::kMaxBundleBytes;
-  for (size_t i = first / 2; i < std::min<size_t>((offset + bytes + 1) / 2, prepared_.size()); ++i)
-    prepared_[i].reset();
+  const size_t end = std::min<size_t>((offset + bytes + 1) / 2, prepared_.size());
+  for (size_t i = first / 2; i < end; ++i)
+    if (prepared_[i]) dropped_.push_back(std::move(prepared_[i]));
+  // Plans of other bundles go too: a call's return address depends on the bundles behind it. But
+  // later: the core itself may have written this, in the midst of a plan.
+  stale_ = true;
+}
+
+void Pipeline::renewPlans() {
+  stale_ = false;
+  plan_ = nullptr;
+  if (plans_.none()) return;
+  inFlight_ = plans_.forget(inFlight_);
+  if (inFlight_ == plans_.empty()) dropped_.clear();
+}
+
+CyclePlan *Pipeline::planFor(uint32_t at) {
+  if (CyclePlan *known = plans_.find(inFlight_, at)) return known;
+  if (plans_.full()) inFlight_ = plans_.forget(inFlight_);
+  return plans_.make(inFlight_, at, at == kNoIssue ? nullptr : fetch(at), returnAddress(at));
+}
+
+/// Finds the plan that comes after `plan` and remembers it there.
+void Pipeline::follow(CyclePlan &plan, uint32_t next) {
+  plan_ = plans_.find(inFlight_, next);
+  if (plan_ == nullptr) return; // made when its cycle comes: program memory may change before
+  plan.followerPc[1] = plan.followerPc[0];
+  plan.follower[1] = plan.follower[0];
+  plan.followerPc[0] = next;
+  plan.follower[0] = plan_;
 }
 
 // ---- what may stall
@@ -120,62 +145,57 @@ void Pipeline::wait(CoreState why, const MicroOp &op) {
 
 /// Each bank serves one access a cycle. The usual cycle asks once and gets everything; only one
 /// that does not keeps a list of what each access still wants.
-bool Pipeline::arbitrate(CycleSlot &slot) {
-  if (slot.banksReady) return arbitrateAgain(slot);
-  slot.banksReady = true;
-  slot.bankCount = 0;
+bool Pipeline::arbitrate(const CyclePlan &plan) {
+  if (banksReady_) return arbitrateAgain();
+  banksReady_ = true;
   uint32_t wanted = 0;
   bool conflict = false;
-  const auto add = [&](const Record &r) {
-    conflict |= (wanted & r.banks) != 0 || r.gathers;
-    wanted |= r.banks;
-  };
-  for (unsigned i = 0; i < slot.loadCount; ++i) add(records_[slot.loads[i]]);
-  for (unsigned i = 0; i < slot.storeCount; ++i) add(records_[slot.stores[i]]);
+  for (unsigned i = 0; i < plan.accessCount; ++i) {
+    const AccessPlan &a = plan.accesses[i];
+    conflict |= (wanted & a.request->banks) != 0 || a.op->semantics->kind == Kind::Gather;
+    wanted |= a.request->banks;
+  }
   if (conflict) {
-    listRequests(slot);
-    return arbitrateAgain(slot);
+    listRequests(plan);
+    return arbitrateAgain();
   }
   if (wanted == 0) return true;
   const uint32_t granted = port.requestBanks(wanted);
   if (granted == wanted) return true;
-  listRequests(slot);
-  for (unsigned i = 0; i < slot.bankCount; ++i) slot.banks[i] &= ~granted;
+  listRequests(plan);
+  for (unsigned i = 0; i < bankCount_; ++i) banks_[i] &= ~granted;
   state = CoreState::MemoryStall;
   ++stats.memoryStalls;
   return false;
 }
 
-void Pipeline::listRequests(CycleSlot &slot) {
-  const auto add = [&slot](uint32_t banks) {
-    if (slot.bankCount < kMaxBankRequests) slot.banks[slot.bankCount++] = banks;
+void Pipeline::listRequests(const CyclePlan &plan) {
+  bankCount_ = 0;
+  const auto add = [this](uint32_t banks) {
+    if (bankCount_ < kMaxBankRequests) banks_[bankCount_++] = banks;
   };
-  const auto addAll = [&](const auto &list, unsigned count) {
-    for (unsigned i = 0; i < count; ++i) {
-      const Record &r = records_[list[i]];
-      if (!r.gathers)
-        add(r.banks);
-      else
-        for (uint32_t a : r.gather) add(1U << bankOf(a));
-    }
-  };
-  addAll(slot.loads, slot.loadCount);
-  addAll(slot.stores, slot.storeCount);
+  for (unsigned i = 0; i < plan.accessCount; ++i) {
+    const AccessPlan &a = plan.accesses[i];
+    if (a.op->semantics->kind != Kind::Gather)
+      add(a.request->banks);
+    else
+      for (uint32_t at : a.request->gather) add(1U << bankOf(at));
+  }
 }
 
 /// What another access of this cycle claims already waits.
-bool Pipeline::arbitrateAgain(CycleSlot &slot) {
+bool Pipeline::arbitrateAgain() {
   uint32_t wanted = 0, claims[kMaxBankRequests];
-  for (unsigned i = 0; i < slot.bankCount; ++i) {
-    claims[i] = slot.banks[i] & ~wanted;
+  for (unsigned i = 0; i < bankCount_; ++i) {
+    claims[i] = banks_[i] & ~wanted;
     wanted |= claims[i];
   }
   if (wanted == 0) return true;
   const uint32_t granted = port.requestBanks(wanted);
   uint32_t left = 0;
-  for (unsigned i = 0; i < slot.bankCount; ++i) {
-    slot.banks[i] &= ~(claims[i] & granted);
-    left |= slot.banks[i];
+  for (unsigned i = 0; i < bankCount_; ++i) {
+    banks_[i] &= ~(claims[i] & granted);
+    left |= banks_[i];
   }
   if (left == 0) return true;
   state = CoreState::MemoryStall;
@@ -183,8 +203,9 @@ bool Pipeline::arbitrateAgain(CycleSlot &slot) {
   return false;
 }
 
-Answer Pipeline::askOne(Record &r) {
-  const MicroOp &op = *r.op;
+Answer Pipeline::askOne(const AskPlan &asked) {
+  const MicroOp &op = *asked.op;
+  Request &r = *asked.request;
   const Semantics &s = *op.semantics;
   switch (s.kind) {
   case Kind::Acquire:
@@ -225,8 +246,9 @@ Answer Pipeline::askOne(Record &r) {
       return a;
     }
     // A word that did not come leaves the register alone.
-    if (a == Answer::Granted) put(allocate(op.outputs[0], op.memoryCycle), value);
-    put(allocate(op.outputs[1], op.memoryCycle), a == Answer::Granted ? 1 : 0);
+    put(asked.results[0], value);
+    put(asked.results[1], a == Answer::Granted ? 1 : 0);
+    r.answered = a == Answer::Granted ? kAnswered | kWordCame : kAnswered;
     return Answer::Granted;
   }
   case Kind::StreamWrite: {
@@ -240,7 +262,8 @@ Answer Pipeline::askOne(Record &r) {
       fault("no-stream", &op, "the core's stream output is not connected");
       return a;
     }
-    if (op.outputCount > 0) put(allocate(op.outputs[0], 2), a == Answer::Granted ? 1 : 0);
+    if (op.outputCount > 0) put(asked.results[0], a == Answer::Granted ? 1 : 0);
+    r.answered = kAnswered;
     return Answer::Granted;
   }
   case Kind::CascadeRead: {
@@ -250,7 +273,8 @@ Answer Pipeline::askOne(Record &r) {
       wait(CoreState::CascadeInStall, op);
       ++stats.cascadeStalls;
     } else if (a == Answer::Granted) {
-      std::memcpy(allocate(op.outputs[0], op.memoryCycle), data, sizeof data);
+      std::memcpy(asked.results[0], data, sizeof data);
+      r.answered = kAnswered;
     } else {
       fault("no-cascade", &op, "the core's cascade input is not connected");
     }
@@ -258,7 +282,7 @@ Answer Pipeline::askOne(Record &r) {
   }
   default: {
     uint8_t data[64];
-    std::memcpy(data, r.in[0], sizeof data);
+    std::memcpy(data, asked.data, sizeof data);
     const Answer a = port.cascadeWrite(data);
     if (a == Answer::Wait) {
       wait(CoreState::CascadeOutStall, op);
@@ -271,19 +295,20 @@ Answer Pipeline::askOne(Record &r) {
   }
 }
 
-bool Pipeline::ask(CycleSlot &slot) {
-  while (slot.asksDone < slot.askCount) {
-    askerPc_ = records_[slot.asks[slot.asksDone]].op->pc;
-    if (askOne(records_[slot.asks[slot.asksDone]]) != Answer::Granted) return false;
-    release(slot.asks[slot.asksDone++]);
+bool Pipeline::ask(const CyclePlan &plan) {
+  for (; asksDone_ < plan.askCount; ++asksDone_) {
+    const AskPlan &a = plan.asks[asksDone_];
+    if (!a.request->wanted) continue;
+    askerPc_ = a.op->pc;
+    if (askOne(a) != Answer::Granted) return false;
   }
   return true;
 }
 
 /// True when the cycle may go on. A completed lock operation costs one more cycle.
-bool Pipeline::settle(CycleSlot &slot) {
-  if (slot.asksDone < slot.askCount) {
-    if (!ask(slot)) return false;
+bool Pipeline::settle(const CyclePlan &plan) {
+  if (asksDone_ < plan.askCount) {
+    if (!ask(plan)) return false;
     state = CoreState::Running;
     if (trailing_) {
       trailing_ = false;
@@ -291,19 +316,19 @@ bool Pipeline::settle(CycleSlot &slot) {
       return false;
     }
   }
-  if (slot.loadCount + slot.storeCount > 0 && !arbitrate(slot)) return false;
+  if (plan.accessCount != 0 && !arbitrate(plan)) return false;
   state = CoreState::Running;
   return true;
 }
 
 // ---- memory
 
-uint8_t *Pipeline::memory(const Record &r, uint32_t address, unsigned bytes, bool write) {
+uint8_t *Pipeline::memorySlowly(const MicroOp &op, uint32_t address, unsigned bytes, bool write) {
   const uint32_t aligned = address & ~(bytes - 1);
   uint8_t *window = (aligned >> 18) == 1 ? windows_[aligned >> 16 & 3] : nullptr;
   if (window == nullptr) {
     static const char *const names[] = {"south", "west", "north", "own"};
-    fault("data-address", r.op,
+    fault("data-address", &op,
           (aligned >> 18) == 1
               ? fmt::format("address {:#x} is in the {} neighbour's memory, which is not there",
                             address, names[aligned >> 16 & 3])
@@ -311,10 +336,10 @@ uint8_t *Pipeline::memory(const Record &r, uint32_t address, unsigned bytes, boo
           "see which pointer the instruction uses");
     return nullptr;
   }
-  if (aligned != address && stats.unaligned++ == 0) stats.firstUnalignedPc = r.op->pc;
+  if (aligned != address && stats.unaligned++ == 0) stats.firstUnalignedPc = op.pc;
   // A sub-word store reads the word around it only to write it back.
-  if (watched_ && (write || r.op->semantics->kind != Kind::StoreSubWord))
-    port.access(aligned, bytes, write, r.op->pc);
+  if (watched_ && (write || op.semantics->kind != Kind::StoreSubWord))
+    port.access(aligned, bytes, write, op.pc);
   return window + (aligned & 0xFFFF);
 }
 
@@ -323,144 +348,16 @@ void Pipeline::notSimulated(const MicroOp &op, const char *reason) {
         fmt::format("not simulated: {} ({})", isa::info(op.inst).name, reason));
 }
 
-void Pipeline::loadRecord(uint8_t index) {
-  Record &r = records_[index];
-  const MicroOp &op = *r.op;
-  if (op.plainLoad) {
-    const void *p = memory(r, r.address, op.bytes);
-    if (p == nullptr) return;
-    if (op.bytes != 32 || op.outputs[0].bytes != 32) return runKernel(op, &p, op.memoryCycle);
-    std::memcpy(allocate(op.outputs[0], op.memoryCycle), p, 32); // the kernel would just copy
-    return;
-  }
-  if (op.semantics->kind == Kind::LoadTile) {
-    uint32_t value = 0;
-    if (port.busRead(r.address, value) != Answer::Granted)
-      return fault("no-register", &op,
-                   fmt::format("the processor bus has no register at {:#x}", r.address),
-                   "the bus has to be enabled in Core_Processor_Bus");
-    std::memcpy(r.captured, &value, 4);
-    r.in[0] = r.captured;
-  } else if (op.semantics->kind == Kind::Gather) {
-    for (unsigned i = 0; i < 4; ++i) {
-      const uint8_t *p = memory(r, r.gather[i], 4);
-      if (p == nullptr) return;
-      // Eight bytes, of which those beyond the end of the memory read as zero.
-      const size_t left = 0x10000 - (r.gather[i] & 0xFFFC);
-      std::memset(r.captured + 8 * i, 0, 8);
-      std::memcpy(r.captured + 8 * i, p, std::min<size_t>(8, left));
-    }
-    r.in[0] = r.captured;
-  } else {
-    const uint8_t *p = memory(r, r.address, op.bytes);
-    if (p == nullptr) return;
-    if (op.semantics->kind == Kind::StoreSubWord) { // the word around it, for later
-      const uint8_t *whole = p - (r.address & 3 & ~(op.bytes - 1U));
-      std::memcpy(r.captured, whole, 4);
-      return;
-    }
-    if (op.lastUse > op.memoryCycle) {
-      std::memcpy(r.captured + r.used, p, op.bytes);
-      r.in[0] = r.captured + r.used;
-      r.used = static_cast<uint16_t>(r.used + (op.bytes + 7U) / 8 * 8);
-      return;
-    }
-    r.in[0] = p;
-  }
-  if (op.lastUse <= op.memoryCycle) runKernel(op, r.in, op.memoryCycle);
-}
-
-void Pipeline::readMemory(CycleSlot &slot) {
-  for (unsigned i = 0; i < slot.loadCount; ++i) {
-    loadRecord(slot.loads[i]);
-    release(slot.loads[i]);
-  }
-}
-
-void Pipeline::writeMemory(CycleSlot &slot) {
-  for (unsigned i = 0; i < slot.storeCount; ++i) {
-    const Record &r = records_[slot.stores[i]];
-    release(slot.stores[i]); // nothing takes a record before the next issue
-    if (r.op->semantics->kind == Kind::StoreTile) {
-      if (port.busWrite(r.address, word(r.captured)) != Answer::Granted)
-        fault("no-register", r.op,
-              fmt::format("the processor bus has no register at {:#x}", r.address),
-              "the bus has to be enabled in Core_Processor_Bus");
-      continue;
-    }
-    if (r.op->semantics->kind == Kind::StoreSubWord) {
-      uint8_t *p = memory(r, r.address, r.op->bytes, true);
-      if (p != nullptr) std::memcpy(p - (r.address & 3 & ~(r.op->bytes - 1U)), r.captured, 4);
-      continue;
-    }
-    uint8_t *p = memory(r, r.address, r.op->bytes, true);
-    if (p != nullptr) std::memcpy(p, r.captured, r.op->bytes);
-  }
-}
-
-// ---- registers
-
-void Pipeline::readLate(CycleSlot &slot) {
-  for (unsigned n = 0; n < slot.lateCount; ++n) {
-    const LateRead late = slot.late[n];
-    Record &r = records_[late.record];
-    release(late.record); // nothing takes a record before the next issue
-    const MicroOp &op = *r.op;
-    if (op.semantics->kind == Kind::StoreSubWord) {
-      // The low bytes of the register replace their place in the word read before.
-      std::memcpy(r.captured + (r.address & 3 & ~(op.bytes - 1U)), op.in[0], op.bytes);
-      continue;
-    }
-    if (late.cycle < op.lastUse) {
-      for (unsigned i = 0; i < op.inputCount; ++i)
-        if (op.inputs[i].cycle == late.cycle && op.in[i] != nullptr) capture(r, i);
-      continue;
-    }
-    runKernel(op, r.in, op.lastUse);
-  }
-}
-
-void Pipeline::writeRegisters(CycleSlot &slot, CycleSlot &next) {
-  for (unsigned i = 0; i < slot.scalarCount; ++i) {
-    const ScalarWrite &w = slot.scalars[i];
-    uint8_t *to = registers.bytes + w.offset;
-    if (w.pair) {
-      std::memcpy(to, &w.value, 8);
-      continue;
-    }
-    uint32_t value = static_cast<uint32_t>(w.value) & w.mask;
-    if (w.sticky) value |= word(to);
-    std::memcpy(to, &value, 4);
-  }
-  slot.scalarCount = 0;
-  if (!slot.events) return;
-  const auto copy = [&](unsigned to, const VectorWrite &w) {
-    copyWide(registers.bytes + to, w.value, w.bytes);
-  };
-  for (unsigned i = 0; i < slot.vectorCount; ++i) {
-    const VectorWrite &w = vectors_[slot.vectors[i]];
-    copy(w.offset, w);
-    if (w.forwarded != 0) copy(w.forwarded, w);
-    freeVectors_[freeVectorCount_++] = slot.vectors[i];
-  }
-  if (next.early)
-    for (unsigned i = 0; i < next.vectorCount; ++i)
-      if (const VectorWrite &w = vectors_[next.vectors[i]]; w.early) copy(w.forwarded, w);
-  slot.vectorCount = slot.loadCount = slot.lateCount = slot.storeCount = slot.askCount = 0;
-  slot.asksDone = 0;
-  slot.banksReady = slot.events = slot.early = false;
-}
-
 /// Everything in flight completes; no time passes. A request that would have to wait is dropped.
 void Pipeline::drain() {
-  for (unsigned i = 0; i < kCalendar; ++i) {
-    CycleSlot &slot = slots_[time_ % kCalendar];
-    ask(slot);
-    readMemory(slot);
-    readLate(slot);
-    writeMemory(slot);
-    writeRegisters(slot, slots_[(time_ + 1) % kCalendar]);
-    ++time_;
+  plan_ = nullptr;
+  while (inFlight_ != plans_.empty()) {
+    CyclePlan &plan = *planFor(kNoIssue);
+    ask(plan);
+    if (plan.front != nullptr) plan.front->run(*this, plan.front);
+    plan.main->run(*this, plan.main);
+    inFlight_ = plan.after;
+    settled();
   }
 }
 
@@ -469,27 +366,28 @@ void Pipeline::drain() {
 CoreState Pipeline::clock() {
   if (state == CoreState::Disabled || state >= CoreState::Done) return state;
   ++stats.cycles;
-  CycleSlot &slot = slots_[time_ % kCalendar];
-  if (slot.events) {
-    if (!settle(slot)) return state;
-    if (slot.loadCount != 0) readMemory(slot);
-    if (slot.lateCount != 0) readLate(slot);
+  if (stale_) [[unlikely]]
+    renewPlans();
+  if (plan_ == nullptr) plan_ = planFor(pc);
+  CyclePlan &plan = *plan_;
+  if (plan.settles) {
+    if (!settle(plan)) return state;
+    settled();
+  }
+  if (plan.front != nullptr) {
+    plan.front->run(*this, plan.front);
     if (faulted()) return state;
   }
   bundlePc = pc;
-  const PreparedBundle *bundle = prepared_[pc / 2 % prepared_.size()].get();
-  if (bundle == nullptr || pc >= kProgramBytes || (pc & 1) != 0) {
-    bundle = fetch(pc);
-    if (bundle == nullptr) return state;
-  }
+  if (plan.bundle == nullptr) return cannotFetch(plan);
   ++stats.bundles;
-  stats.instructions += bundle->instructions;
-  for (const MicroOp &op : bundle->ops) op.issue(*this, op);
-  uint32_t next = pc + bundle->size;
-  if (slot.events && slot.storeCount != 0) writeMemory(slot);
-  writeRegisters(slot, slots_[(time_ + 1) % kCalendar]);
-  ++time_;
+  stats.instructions += plan.instructions;
+  stats.loads += plan.loads;
+  stats.stores += plan.stores;
+  plan.main->run(*this, plan.main);
+  inFlight_ = plan.after;
 
+  uint32_t next = bundlePc + plan.size;
   if (*lc_ != 0 && bundlePc == *le_) {
     if (--*lc_ != 0) {
       next = *ls_;
@@ -498,6 +396,12 @@ CoreState Pipeline::clock() {
   }
   if (branchIn_ != 0 && --branchIn_ == 0) next = branchTo_;
   pc = next;
+  if (plan.followerPc[0] == next)
+    plan_ = plan.follower[0];
+  else if (plan.followerPc[1] == next)
+    plan_ = plan.follower[1];
+  else
+    follow(plan, next);
   if (doneIn_ != 0 && --doneIn_ == 0) {
     drain();
     if (!faulted()) state = CoreState::Done;
@@ -520,14 +424,13 @@ void Pipeline::account(uint32_t at, const CoreStats &before) {
 }
 
 /// The instruction of this cycle whose access has not got all its banks yet.
-uint32_t Pipeline::waitingAccess() const {
-  const CycleSlot &slot = slots_[time_ % kCalendar];
+uint32_t Pipeline::waitingAccess() {
+  const CyclePlan &plan = plan_ != nullptr ? *plan_ : *planFor(pc);
   unsigned request = 0; // in the order of listRequests()
-  for (unsigned i = 0; i < slot.loadCount + slot.storeCount; ++i) {
-    const Record &r =
-        records_[i < slot.loadCount ? slot.loads[i] : slot.stores[i - slot.loadCount]];
-    for (unsigned n = r.gathers ? 4 : 1; n != 0; --n, ++request)
-      if (request < slot.bankCount && slot.banks[request] != 0) return r.op->pc;
+  for (unsigned i = 0; i < plan.accessCount; ++i) {
+    const MicroOp &op = *plan.accesses[i].op;
+    for (unsigned n = op.semantics->kind == Kind::Gather ? 4 : 1; n != 0; --n, ++request)
+      if (request < bankCount_ && banks_[request] != 0) return op.pc;
   }
   return pc;
 }
@@ -542,9 +445,8 @@ void Pipeline::branch(const MicroOp &op, uint32_t target) {
   branchPc_ = op.pc;
 }
 
-/// The bundle behind the delay slots of the one being issued.
-uint32_t Pipeline::returnAddress(const MicroOp &op) {
-  uint32_t at = op.pc;
+/// The bundle behind the delay slots of the one at `at`.
+uint32_t Pipeline::returnAddress(uint32_t at) const {
   for (unsigned i = 0; i <= isa::kBranchDelaySlots && at < kProgramBytes; ++i) {
     const unsigned size = isa::bundleBytes(program[at]);
     at += size == 0 ? 2 : size;

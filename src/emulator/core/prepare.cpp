@@ -4,8 +4,6 @@
 // forwarding networks, split into the address and the kernel's inputs and outputs.
 #include "emulator/core/microop.h"
 
-#include "emulator/core/pipeline.h"
-
 #include "isa/hazard.h"
 
 #include <algorithm>
@@ -64,7 +62,6 @@ public:
       if (op_.inputs[i].cycle > 1 && op_.in[i] != nullptr)
         op_.lateCycles = static_cast<uint16_t>(op_.lateCycles | 1U << op_.inputs[i].cycle);
     op_.plainLoad = semantics_.kind == Kind::Load && op_.inputCount == 1;
-    op_.issue = issueFunction(op_);
   }
 
 private:
@@ -155,6 +152,26 @@ private:
   const AddressOperands address_;
 };
 
+/// Gives what an operation holds while it is in flight a place in its bundle's frame.
+void layOut(MicroOp &op, unsigned &used) {
+  const auto take = [&used](unsigned bytes) {
+    const unsigned align = bytes >= 64 ? 64 : bytes >= 32 ? 32 : 8;
+    used = (used + align - 1) / align * align;
+    const auto at = static_cast<uint16_t>(used);
+    used += (bytes + 7) / 8 * 8;
+    return at;
+  };
+  if (const Kind k = op.semantics->kind; k != Kind::Compute && k != Kind::Pointer) {
+    op.request = take(sizeof(Request));
+    op.data = take(64);
+  }
+  for (unsigned i = 0; i < op.inputCount; ++i)
+    if (op.inputs[i].cycle != 0 && op.inputs[i].cycle < op.lastUse && op.in[i] != nullptr)
+      op.kept[i] = take(op.inputs[i].bytes);
+  for (unsigned i = 0; i < op.outputCount; ++i) op.result[i] = take(op.outputs[i].bytes);
+  for (uint16_t &r : op.pointerResult) r = take(8);
+}
+
 } // namespace
 
 std::unique_ptr<PreparedBundle> prepare(const isa::Bundle &bundle, uint32_t pc,
@@ -171,6 +188,10 @@ std::unique_ptr<PreparedBundle> prepare(const isa::Bundle &bundle, uint32_t pc,
     op.pc = pc;
     Preparer(op, registers).run();
   }
+  unsigned used = 8; // offset 0 means none
+  for (MicroOp &op : out->ops) layOut(op, used);
+  ASHLAR_ASSERT(used <= kFrameBytes);
+  out->frameBytes = static_cast<uint16_t>(used);
   return out;
 }
 

@@ -195,6 +195,12 @@ AddressOperands addressOperands(Opcode opcode) {
   return a;
 }
 
+Step fusedStep(Kernel kernel) {
+  for (const KernelRow &row : scalarKernels())
+    if (row.kernel == kernel) return row.fused;
+  return nullptr;
+}
+
 Kernel kernelOf(const isa::Inst &inst) {
   if (inst.opcode == Opcode::VMOV_mv_w) {
     const bool toMask = isa::info(inst.reg(0)).bits == 128;

@@ -92,12 +92,21 @@ struct AddressOperands {
 };
 AddressOperands addressOperands(isa::Opcode opcode);
 
+class Pipeline;
+struct StepHead;
+/// One thing that the fast core does in a cycle; see steps.h.
+using Step = void (*)(Pipeline &, const StepHead *);
+/// The kernel as a step of its own, for kernels that are short beside the call of a function. They
+/// read all their inputs before they write.
+Step fusedStep(Kernel kernel);
+
 // Tables of kernels by mnemonic without ".2d"/".3d". `bits` is the width of the data register
 // (output, else input) where one mnemonic serves several; 0 fits all.
 struct KernelRow {
   const char *mnemonic;
   uint16_t bits;
   Kernel kernel;
+  Step fused = nullptr;
 };
 std::span<const KernelRow> scalarKernels();
 std::span<const KernelRow> vectorKernels();
