@@ -159,19 +159,26 @@ private:
                               "runs and {} wait",
                               queue.size(), who, device::kDmaQueueDepth),
                   "wait for a task in between, or chain the descriptors"));
-    if (tile.kind == TileKind::Shim) hostRange(tile, push, *bd, who);
     if (tile.kind == TileKind::Shim) {
       Moved &m = moved_[key];
-      m.bytes += uint64_t{bd->length} * 4 * static_cast<uint64_t>(push.repeat);
       m.packet = bd->packet ? bd->packet->id : -1;
       m.place = place();
+      // The task's chain, once around where it has no end.
+      std::set<int> seen;
+      for (std::optional<int> id = push.bd; id && seen.insert(*id).second;) {
+        const auto part = tile.bd(*id);
+        if (!part || !part->valid) break;
+        hostRange(tile, *id, push.repeat, *part, who);
+        m.bytes += uint64_t{part->length} * 4 * static_cast<uint64_t>(push.repeat);
+        id = part->next ? std::optional<int>(*part->next) : std::nullopt;
+      }
     }
   }
 
   /// The last byte that the task touches, against the declared size of its buffer.
-  void hostRange(const TileModel &tile, const Push &push, const device::Bd &bd,
+  void hostRange(const TileModel &tile, int id, int repeat, const device::Bd &bd,
                  const std::string &who) {
-    const auto patch = patches_.find({tile.id, push.bd});
+    const auto patch = patches_.find({tile.id, id});
     if (patch == patches_.end() || !sequence_) return;
     const auto &[argument, offset] = patch->second;
     if (argument >= sequence_->arguments.size()) return;
@@ -185,16 +192,22 @@ private:
       if (left <= 1) break;
     }
     const uint64_t iterations =
-        std::min<uint64_t>(static_cast<uint64_t>(push.repeat), std::max(1u, bd.iterationSize));
+        std::min<uint64_t>(static_cast<uint64_t>(repeat), std::max(1u, bd.iterationSize));
     last += (iterations - 1) * bd.iterationStep;
     const uint64_t end = offset + (last + 1) * 4;
     if (bd.length == 0 || end <= (a.bytes + 3) / 4 * 4) return;
-    findings_.push_back(warning(
+    // An operation that became several descriptors is told of once, with the farthest byte.
+    const auto [known, isNew] =
+        beyond_.try_emplace({place().str(), argument}, Beyond{end, findings_.size()});
+    if (!isNew && known->second.end >= end) return;
+    known->second.end = end;
+    if (isNew) findings_.emplace_back();
+    findings_[known->second.finding] = warning(
         "bo-too-small", place(),
         fmt::format("{} reaches byte {} of argument {}{}, which is declared with {}", who, end,
                     argument, a.name.empty() ? "" : " (%" + a.name + ")", a.bytes),
         fmt::format("declare {} bytes, or give the buffer that size: ashlar run --size {}={}", end,
-                    argument, end)));
+                    argument, end));
   }
 
   void apply(const load::Sync &s) {
@@ -306,6 +319,11 @@ private:
   uint64_t at_ = 0;
   std::map<ChannelKey, std::vector<Task>> pending_;
   std::map<std::pair<TileId, int>, Patch> patches_;
+  struct Beyond {
+    uint64_t end;
+    size_t finding; ///< its place in findings_
+  };
+  std::map<std::pair<std::string, uint32_t>, Beyond> beyond_; ///< by operation and argument
   std::map<ChannelKey, Moved> moved_;
   std::map<TileId, std::vector<Push>> configured_;
   std::set<std::pair<TileId, int>> reported_;

@@ -82,8 +82,9 @@ private:
   // sequence_dma.cpp: transfers
   bool memcpyNd(Operation *op);
   Result<device::Bd> transferBd(Operation *op, const Transfer &transfer, const Pattern &pattern);
-  bool emitTransfer(Operation *op, const Transfer &transfer, const Pattern &pattern,
-                    const device::Bd &bd, int64_t byteOffset);
+  bool writeTransfer(Operation *op, const Transfer &transfer, const device::Bd &bd,
+                     int64_t byteOffset);
+  bool startTransfer(Operation *op, const Transfer &transfer, const Pattern &pattern);
   bool splitIds(Operation *op, const ShimAllocation &a, int own, size_t count);
   bool wait(Operation *op);
   bool sync(Operation *op);

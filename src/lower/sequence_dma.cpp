@@ -129,32 +129,39 @@ bool SequenceInterpreter::memcpyNd(Operation *op) {
   for (size_t i = 0; i < 4; ++i) whole.dims[i] = {sizes[i], strides[i]};
   Transfer transfer{a, where->argument, bits, static_cast<int>(*id), token};
   auto first = transferBd(op, transfer, whole);
-  if (first.ok()) return emitTransfer(op, transfer, whole, *first, offset);
-  // More than one descriptor can say: several do it one after the other.
+  if (first.ok())
+    return writeTransfer(op, transfer, *first, offset) && startTransfer(op, transfer, whole);
+  // More than one descriptor can say: several do it one after the other, in one task where none
+  // repeats.
   const auto pieces =
       splitPattern(whole, bits, static_cast<size_t>(device::bdCount(TileKind::Shim)));
   if (!pieces || !splitIds(op, *a, transfer.id, pieces->size())) {
     Diagnostic d = first.errors().front();
-    d.notes.push_back(fmt::format("splitting it would take more descriptors than the shim tile "
-                                  "has free ({} in all)",
-                                  device::bdCount(TileKind::Shim)));
+    d.notes.push_back(fmt::format("splitting it would take more than {} tasks, and in one task "
+                                  "more descriptors than the shim tile has free ({} in all)",
+                                  device::kDmaQueueDepth, device::bdCount(TileKind::Shim)));
     m_.errors.push_back(std::move(d));
     return false;
   }
   const std::vector<int> &ids = splitIds_[op];
+  const bool chain = chainable(*pieces);
   for (size_t i = 0; i < pieces->size(); ++i) {
     const Pattern &piece = (*pieces)[i];
+    const bool last = i + 1 == pieces->size();
     Transfer part = transfer;
     part.id = ids[i];
-    part.token = token && i + 1 == pieces->size();
+    part.token = token && last;
     auto bd = transferBd(op, part, piece);
     if (!bd.ok()) {
       m_.errors.push_back(bd.errors().front());
       return false;
     }
-    if (!emitTransfer(op, part, piece, *bd, offset + piece.offset * bits / 8)) return false;
+    if (chain && !last) bd->next = static_cast<uint8_t>(ids[i + 1]);
+    if (!writeTransfer(op, part, *bd, offset + piece.offset * bits / 8)) return false;
+    if (!chain && !startTransfer(op, part, piece)) return false;
   }
-  return true;
+  transfer.id = ids.front();
+  return !chain || startTransfer(op, transfer, pieces->front());
 }
 
 /// Ids for the pieces of a split transfer: its own, then ones that nothing in the sequence names.
@@ -212,14 +219,19 @@ Result<device::Bd> SequenceInterpreter::transferBd(Operation *op, const Transfer
   return bd;
 }
 
-bool SequenceInterpreter::emitTransfer(Operation *op, const Transfer &transfer,
-                                       const Pattern &pattern, const device::Bd &bd,
-                                       int64_t byteOffset) {
-  const ShimAllocation &a = *transfer.allocation;
-  if (!writeBd(op, a.tile, transfer.id, bd)) return false;
+bool SequenceInterpreter::writeTransfer(Operation *op, const Transfer &transfer,
+                                        const device::Bd &bd, int64_t byteOffset) {
+  const TileId tile = transfer.allocation->tile;
+  if (!writeBd(op, tile, transfer.id, bd)) return false;
   emit(op, plan::AddressPatch{
-               device::tileAddress(a.tile, device::bdRegister(TileKind::Shim, transfer.id) + 4),
+               device::tileAddress(tile, device::bdRegister(TileKind::Shim, transfer.id) + 4),
                static_cast<uint32_t>(transfer.argument), static_cast<uint64_t>(byteOffset)});
+  return true;
+}
+
+bool SequenceInterpreter::startTransfer(Operation *op, const Transfer &transfer,
+                                        const Pattern &pattern) {
+  const ShimAllocation &a = *transfer.allocation;
   return push(op, a.tile, a.direction, a.channel, transfer.id,
               static_cast<int>(pattern.dims[0].first - 1), transfer.token);
 }

@@ -3,10 +3,13 @@
 // A shim descriptor counts to 1023 in two dimensions, without limit in the third, repeats 64 times
 // over a stride, and its strides are below 2^20 words. A pattern that asks for more is written with
 // other dimensions (neighbouring ones joined, a long one as two) and, where that is not enough,
-// taken apart along its outermost dimension.
+// taken apart along its outermost dimension, into a few tasks or into one chain of descriptors.
 #include "lower/split.h"
 
 #include "device/bd.h"
+#include "device/geometry.h"
+
+#include <algorithm>
 
 namespace ashlar::lower {
 
@@ -18,7 +21,7 @@ constexpr int64_t kMaxWrap = 1023, kMaxStep = 1 << 20, kMaxIterations = 64, kMax
 
 class Splitter {
 public:
-  Splitter(int bits, size_t most) : bits_(bits), most_(most) {}
+  Splitter(int bits, size_t most, bool repeats) : bits_(bits), most_(most), repeats_(repeats) {}
 
   bool split(int64_t offset, Dims dims) {
     simplify(dims);
@@ -68,6 +71,7 @@ private:
   /// Whether `d` fits dimension `place` (0 innermost, 3 the iteration).
   bool fits(const PatternDim &d, int place) const {
     if (d.first == 1) return true;
+    if (place == 3 && !repeats_) return false;
     if (place == 3)
       return d.second == 0 ? d.first <= kMaxRepeats
                            : d.first <= kMaxIterations && strideFits(d.second);
@@ -121,16 +125,25 @@ private:
 
   int bits_;
   size_t most_;
+  bool repeats_; ///< a descriptor may be run several times
 };
 
 } // namespace
 
+bool chainable(const std::vector<Pattern> &pieces) {
+  return std::all_of(pieces.begin(), pieces.end(),
+                     [](const Pattern &p) { return p.dims[0].first == 1; });
+}
+
 std::optional<std::vector<Pattern>> splitPattern(const Pattern &pattern, int elementBits,
                                                  size_t most) {
-  Splitter splitter(elementBits, most);
-  if (!splitter.split(pattern.offset, Dims(pattern.dims.begin(), pattern.dims.end())))
-    return std::nullopt;
-  return splitter.pieces_;
+  const Dims dims(pattern.dims.begin(), pattern.dims.end());
+  // A task that finds the start queue full is lost, so no more tasks than it holds.
+  Splitter tasks(elementBits, std::min<size_t>(most, device::kDmaQueueDepth), true);
+  if (tasks.split(pattern.offset, dims)) return tasks.pieces_;
+  Splitter chain(elementBits, most, false);
+  if (chain.split(pattern.offset, dims)) return chain.pieces_;
+  return std::nullopt;
 }
 
 } // namespace ashlar::lower

@@ -18,9 +18,12 @@ struct Pattern {
   std::array<PatternDim, 4> dims; ///< outermost first; the first is the iteration
 };
 
-/// The same elements in the same order by patterns that each fit one descriptor of a shim tile, at
-/// most `most` of them; nothing where that cannot be.
+/// The same elements in the same order by patterns that each fit one descriptor of a shim tile;
+/// nothing where that cannot be. At most as many as a channel's start queue holds when one of them
+/// repeats (each is then a task of its own), else at most `most`, which one task can chain.
 std::optional<std::vector<Pattern>> splitPattern(const Pattern &pattern, int elementBits,
                                                  size_t most);
+/// Whether the pieces can be one task.
+bool chainable(const std::vector<Pattern> &pieces);
 
 } // namespace ashlar::lower
