@@ -138,7 +138,8 @@ bool chainable(const std::vector<Pattern> &pieces) {
 std::optional<std::vector<Pattern>> splitPattern(const Pattern &pattern, int elementBits,
                                                  size_t most) {
   const Dims dims(pattern.dims.begin(), pattern.dims.end());
-  // A task that finds the start queue full is lost, so no more tasks than it holds.
+  // A start that finds its queue full holds up the whole stream, also the transfers after it that
+  // would make room: no more tasks than the queue holds.
   Splitter tasks(elementBits, std::min<size_t>(most, device::kDmaQueueDepth), true);
   if (tasks.split(pattern.offset, dims)) return tasks.pieces_;
   Splitter chain(elementBits, most, false);
