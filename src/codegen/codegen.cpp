@@ -28,6 +28,8 @@
 #include "llvm/Target/TargetMachine.h"
 #include "llvm/Transforms/Utils/Cloning.h"
 
+#include <set>
+
 #include <mutex>
 
 namespace ashlar::codegen {
@@ -96,7 +98,10 @@ public:
       if (code == "cannot-select" && !remark_.empty()) errors_.back().notes.push_back(remark_);
       remark_.clear();
     } else if (info.getSeverity() == llvm::DS_Warning) {
-      warnings_.push_back(warning("codegen", place, text));
+      const bool hint = text.find("loop hint") != std::string::npos;
+      // A hint in a template says the same of all its instances: once is enough.
+      if (!hint || hinted_.insert({place.file, place.line}).second)
+        warnings_.push_back(warning(hint ? "loop-hint" : "codegen", place, text));
     }
     return true;
   }
@@ -124,6 +129,7 @@ private:
   Diagnostics &errors_, &warnings_;
   bool remarks_, doubleNotes_;
   std::string remark_;
+  std::set<std::pair<std::string, uint32_t>> hinted_; ///< where a loop hint was warned of
 };
 
 /// Puts the context's own handler back when we are done with it.

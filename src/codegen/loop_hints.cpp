@@ -10,6 +10,7 @@
 #include "llvm/Analysis/LoopInfo.h"
 #include "llvm/Analysis/ScalarEvolution.h"
 #include "llvm/Analysis/ScalarEvolutionExpressions.h"
+#include "llvm/Demangle/Demangle.h"
 #include "llvm/IR/DebugInfoMetadata.h"
 #include "llvm/IR/DiagnosticInfo.h"
 #include "llvm/IR/IRBuilder.h"
@@ -121,33 +122,37 @@ const SCEV *roundsOf(ScalarEvolution &evolution, Loop &loop) {
   return isa<SCEVCouldNotCompute>(count) ? nullptr : count;
 }
 
-/// Refuses bounds that the loop contradicts; those to be trusted become assumptions.
+/// Warns of bounds that the loop contradicts and leaves them out, as kernels are in use that say
+/// more rounds than they run; of the others those to be trusted become assumptions.
 void apply(Function &f, Loop &loop, const Bounds &bounds, bool trusted,
            FunctionAnalysisManager &analyses) {
   auto &evolution = analyses.getResult<ScalarEvolutionAnalysis>(f);
   const SCEV *rounds = roundsOf(evolution, loop);
   BasicBlock *before = loop.getLoopPreheader();
   if (!rounds || !before) return;
-  auto refuse = [&](const Twine &what) {
+  auto leaveOut = [&](const Twine &what) {
     DISubprogram *scope = f.getSubprogram();
     DebugLoc start = loop.getStartLoc();
     f.getContext().diagnose(DiagnosticInfoGenericWithLoc(
-        "the loop hint cannot hold: " + what + " (in function '" + f.getName() + "')", f,
+        "the loop hint cannot hold and is left out: " + what + " (in function '" +
+            demangle(f.getName()) + "')",
+        f,
         bounds.line && scope
             ? DiagnosticLocation(DebugLoc(DILocation::get(f.getContext(), bounds.line, 0, scope)))
-            : DiagnosticLocation(start)));
+            : DiagnosticLocation(start),
+        DS_Warning));
   };
   if (bounds.most && bounds.most < bounds.least)
-    return refuse("at least " + Twine(bounds.least) + " and at most " + Twine(bounds.most) +
-                  " rounds");
+    return leaveOut("at least " + Twine(bounds.least) + " and at most " + Twine(bounds.most) +
+                    " rounds");
   uint64_t most = evolution.getUnsignedRangeMax(rounds).getLimitedValue(),
            least = evolution.getUnsignedRangeMin(rounds).getLimitedValue();
   if (bounds.least > 0 && most < static_cast<uint64_t>(bounds.least))
-    return refuse("it says at least " + Twine(bounds.least) + " rounds, and there are at most " +
-                  Twine(most));
+    return leaveOut("it says at least " + Twine(bounds.least) + " rounds, and there are at most " +
+                    Twine(most));
   if (bounds.most > 0 && least > static_cast<uint64_t>(bounds.most))
-    return refuse("it says at most " + Twine(bounds.most) + " rounds, and there are at least " +
-                  Twine(least));
+    return leaveOut("it says at most " + Twine(bounds.most) + " rounds, and there are at least " +
+                    Twine(least));
   if (!trusted) return;
   SCEVExpander expander(evolution, "rounds");
   if (!expander.isSafeToExpandAt(rounds, before->getTerminator())) return;

@@ -147,6 +147,33 @@ CORE_EQUALS_HOST(Blocks, "sums.h", Sums k(in, out); k.block<4, 8, 8, int8_t, int
                  k.block<4, 2, 4, int32_t, int16_t, acc64>();
                  k.block<4, 8, 4, bfloat16, bfloat16, accfloat>();
                  k.block<8, 8, 4, bfloat16, bfloat16, accauto>();)
+CORE_EQUALS_HOST(
+    BlocksOfSmallBytes, "sums.h", Sums k(in, out); k.block<4, 8, 4, int8_t, int8_t, accauto>();
+    k.block<4, 8, 4, int8_t, uint8_t, acc64>(); k.block<1, 16, 8, uint8_t, int8_t, accauto>();
+    k.block<2, 16, 8, int8_t, int8_t, accauto>(); k.block<4, 16, 16, int8_t, int8_t, acc32>();
+    k.block<4, 16, 8, int8_t, int4, accauto>(); k.block<8, 16, 8, uint8_t, uint4, accauto>();)
+CORE_EQUALS_HOST(
+    BlocksOfHalves, "sums.h", Sums k(in, out); k.block<8, 2, 8, int16_t, uint16_t, acc32>();
+    k.block<4, 4, 8, uint16_t, int16_t, accauto>(); k.block<2, 8, 16, int16_t, int16_t, accauto>();
+    k.block<8, 1, 8, int16_t, int16_t, acc32>(); k.block<8, 4, 4, int16_t, int8_t, accauto>();
+    k.block<2, 16, 8, int16_t, uint8_t, accauto>(); k.block<4, 4, 8, int8_t, int16_t, accauto>();)
+CORE_EQUALS_HOST(BlocksOfWords, "sums.h", Sums k(in, out);
+                 k.block<4, 4, 4, int16_t, int32_t, accauto>();
+                 k.block<2, 4, 8, uint16_t, uint32_t, accauto>();
+                 k.block<4, 4, 8, uint32_t, int16_t, accauto>();
+                 k.block<4, 2, 4, int32_t, int32_t, accauto>();
+                 k.block<4, 4, 4, int32_t, uint32_t, accauto>();
+                 k.block<4, 1, 8, int32_t, int32_t, accauto>();)
+CORE_EQUALS_HOST(BlocksOfFloats, "sums.h", Sums k(in, out); forModes(mode, [&] {
+                   k.block<4, 8, 8, bfloat16, bfloat16, accauto>();
+                   k.block<8, 1, 8, bfloat16, bfloat16, accauto>();
+                   k.block<4, 8, 4, float, float, accauto>();
+                   k.block<4, 1, 4, float, float, accauto>();
+                 });)
+CORE_EQUALS_HOST(Nibbles, "sums.h", Sums k(in, out); forModes(mode, [&] {
+                   k.nibbles<int4, 128>();
+                   k.nibbles<uint4, 128>();
+                 });)
 CORE_EQUALS_HOST(Sliding, "sums.h", Sums k(in, out);
                  k.slide<32, 8, 1, 1, int8_t, uint8_t, acc32, 64>();
                  k.slide<16, 8, 1, 1, int16_t, int16_t, acc64, 32>();
@@ -174,6 +201,58 @@ TEST(VectorHeader, RoundsAndSaturatesAsAsked) {
   aie::set_saturation(aie::saturation_mode::none);
   EXPECT_EQ(acc.to_vector<int32_t>(1)[2], -2);
   EXPECT_EQ(wide.to_vector<int8_t>(1)[3], static_cast<int8_t>(500000));
+}
+/// mmul on the host against sums of products in C, twice their number: mul, then mac.
+template <unsigned M, unsigned K, unsigned N, class A, class B, class Tag = accauto>
+void blockIsSumsOfProducts(std::mt19937_64 &random) {
+  using Mmul = aie::mmul<M, K, N, A, B, Tag>;
+  using Byte = aie::detail::unpackedInt4<B>;
+  alignas(64) A a[M * K];
+  alignas(64) Byte b[K * N];
+  for (A &x : a) x = static_cast<A>(random());
+  for (Byte &x : b) x = static_cast<Byte>(static_cast<B>(random() & ~uint64_t{}));
+  aie::vector<A, M * K> va;
+  va.load(a);
+  aie::vector<Byte, K * N> bytes;
+  bytes.load(b);
+  typename Mmul::vector_B_type vb;
+  if constexpr (std::is_same_v<B, Byte>)
+    vb = bytes;
+  else
+    vb = aie::pack(bytes);
+  Mmul m;
+  m.mul(va, vb);
+  m.mac(va, vb);
+  const auto sums = m.to_accum();
+  for (unsigned i = 0; i < M; ++i)
+    for (unsigned j = 0; j < N; ++j) {
+      uint64_t sum = 0;
+      for (unsigned k = 0; k < K; ++k)
+        sum += static_cast<uint64_t>(static_cast<int64_t>(a[i * K + k]) *
+                                     static_cast<int64_t>(b[k * N + j]));
+      using Lane = decltype(sums.get(0));
+      ASSERT_EQ(sums.get(i * N + j), static_cast<Lane>(2 * sum))
+          << M << 'x' << K << 'x' << N << " (" << i << ", " << j << ')';
+    }
+}
+TEST(VectorHeader, BlocksAreSumsOfProducts) {
+  std::mt19937_64 random(4711);
+  blockIsSumsOfProducts<4, 16, 4, int8_t, uint8_t>(random);
+  blockIsSumsOfProducts<8, 8, 4, int8_t, int8_t>(random);
+  blockIsSumsOfProducts<1, 16, 8, uint8_t, uint8_t>(random);
+  blockIsSumsOfProducts<4, 16, 16, int8_t, int8_t>(random);
+  blockIsSumsOfProducts<4, 8, 4, int8_t, int8_t, acc64>(random);
+  blockIsSumsOfProducts<8, 1, 8, int16_t, int16_t, acc32>(random);
+  blockIsSumsOfProducts<2, 8, 16, int16_t, uint16_t>(random);
+  blockIsSumsOfProducts<8, 4, 4, uint16_t, int8_t>(random);
+  blockIsSumsOfProducts<4, 16, 8, int16_t, int8_t>(random);
+  blockIsSumsOfProducts<4, 4, 8, int8_t, int16_t>(random);
+  blockIsSumsOfProducts<2, 4, 8, uint16_t, int32_t>(random);
+  blockIsSumsOfProducts<4, 4, 8, int32_t, uint16_t>(random);
+  blockIsSumsOfProducts<4, 1, 8, int32_t, int32_t>(random);
+  blockIsSumsOfProducts<8, 2, 4, uint32_t, int32_t>(random);
+  blockIsSumsOfProducts<4, 32, 8, int8_t, int4>(random);
+  blockIsSumsOfProducts<8, 16, 8, uint8_t, uint4>(random);
 }
 CORE_EQUALS_HOST(BlocksOfBytes, "loops.h",
                  blocks(reinterpret_cast<const int8_t *>(in), reinterpret_cast<const int8_t *>(in),

@@ -14,7 +14,7 @@ public:
   }
   template <unsigned M, unsigned K, unsigned N, class A, class B, class Tag> void block() {
     using Mmul = aie::mmul<M, K, N, A, B, Tag>;
-    using C = std::conditional_t<std::is_same_v<A, bfloat16>, float, int32_t>;
+    using C = std::conditional_t<aie::detail::isFloating<A>, float, int32_t>;
     const auto a = take<A, Mmul::size_A>(0), a2 = take<A, Mmul::size_A>(5);
     const auto b = take<B, Mmul::size_B>(1), b2 = take<B, Mmul::size_B>(7);
     Mmul m;
@@ -25,6 +25,18 @@ public:
     Mmul from(m.template to_vector<C>());
     from.mac(a, b2);
     put(from.template to_vector<C>());
+    Mmul again(from.to_accum());
+    again.mac(a2, b);
+    put(again.template to_vector<C>(1));
+  }
+  template <class T, unsigned N> void nibbles() {
+    const auto v = take<T, N>(3);
+    put(v.unpack());
+    put(v.template unpack_sign<int8_t>(false));
+    put(v.template unpack_sign<uint8_t>(true));
+    const auto bytes = take<aie::detail::unpackedInt4<T>, N>(6);
+    put(aie::pack(bytes).template cast_to<int8_t>());
+    put(bytes.template cast_to<T>().template extract<64>(1).template cast_to<uint8_t>());
   }
   template <unsigned Lanes, unsigned Points, int X, int Y, class C, class D, class Tag, unsigned N>
   void slide() {

@@ -20,6 +20,7 @@
 #include "aie_api/bits.hpp"
 #include "aie_api/compare.hpp"
 #include "aie_api/create.hpp"
+#include "aie_api/int4.hpp"
 #include "aie_api/iterators.hpp"
 #include "aie_api/lookup.hpp"
 #include "aie_api/mask.hpp"

@@ -7,8 +7,9 @@
 
 namespace aie {
 namespace detail {
+/// 512 bits, of accumulators too.
 template <class T> struct DefaultLanes {
-  static constexpr unsigned value = 64 / sizeof(T);
+  static constexpr unsigned value = isAccTag<T> ? (std::is_same_v<T, acc64> ? 8 : 16) : 64 / sizeof(T);
 };
 template <class V> struct Zero;
 template <class T, unsigned N> struct Zero<vector<T, N>> {
@@ -119,7 +120,26 @@ ASHLAR_INLINE auto concat(const accum<Tag, N> &first, const More &...more) {
 }
 
 template <class U, class T, unsigned N> ASHLAR_INLINE auto vector_cast(const vector<T, N> &v) {
-  return v.template cast_to<U>();
+  if constexpr (detail::isAccTag<U>)
+    return detail::accFromBits<accum<U, vector<T, N>::bits() / detail::AccWord<U>::bits>>(v);
+  else
+    return v.template cast_to<U>();
+}
+template <class U, class Tag, unsigned N> ASHLAR_INLINE auto vector_cast(const accum<Tag, N> &a) {
+  return a.template cast_to<U>();
+}
+/// With the vector's type given, too.
+template <class U, class V>
+  requires is_vector<V>::value
+ASHLAR_INLINE auto vector_cast(const V &v) {
+  if constexpr (detail::isAccTag<U>)
+    return detail::accFromBits<accum<U, V::bits() / detail::AccWord<U>::bits>>(v);
+  else
+    return v.template cast_to<U>();
+}
+template <class T, class Tag, unsigned N>
+ASHLAR_INLINE vector<T, N> to_vector(const accum<Tag, N> &a, int shift = 0) {
+  return a.template to_vector<T>(shift);
 }
 
 } // namespace aie

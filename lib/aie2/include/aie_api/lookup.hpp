@@ -50,13 +50,20 @@ template <class T, class Lut, lut_oor_policy policy = lut_oor_policy::saturate>
 class parallel_lookup {
 public:
   using value_type = typename Lut::offset_type;
-  ASHLAR_INLINE parallel_lookup(const Lut &table, unsigned step_bits, int bias = 0)
+  ASHLAR_INLINE parallel_lookup(const Lut &table, unsigned step_bits = 0, int bias = 0)
       : table_(table), step_(step_bits), bias_(bias) {}
-  template <unsigned N> ASHLAR_INLINE vector<value_type, N> fetch(const vector<T, N> &v) const {
+  /// The keys may be of any type: T says what the table covers.
+  template <class K, unsigned N>
+  ASHLAR_INLINE vector<value_type, N> fetch(const vector<K, N> &v) const {
+    return fetch<N>(v);
+  }
+  /// Of the first N keys.
+  template <unsigned N, class K, unsigned M>
+  ASHLAR_INLINE vector<value_type, N> fetch(const vector<K, M> &v) const {
     vector<value_type, N> out;
     for (unsigned i = 0; i < N; ++i) {
       int at;
-      if constexpr (std::is_same_v<T, bfloat16> || std::is_same_v<T, float>)
+      if constexpr (detail::isFloating<K>)
         at = static_cast<int>(::floorf(::ldexpf(static_cast<float>(v.get(i)), -static_cast<int>(step_))));
       else
         at = static_cast<int>(v.get(i)) >> step_;

@@ -5,6 +5,7 @@
 // between integers and floats are here too.
 #pragma once
 
+#include "aie_api/int4.hpp"
 #include "aie_api/detail/float_math.h"
 #include "aie_api/mul.hpp"
 #include "aie_api/reduce.hpp"
@@ -144,9 +145,10 @@ ASHLAR_INLINE v16accfloat scaleFloats(v16accfloat a, int shift) {
 
 /// v / 2^shift as float (or bfloat16).
 template <class To = float, class T, unsigned N>
+  requires detail::isElement<T>
 ASHLAR_INLINE vector<To, N> to_float(const vector<T, N> &v, int shift = 0) {
-  static_assert(std::is_integral_v<T> && detail::isSigned<T>,
-                "to_float takes int8, int16 and int32 vectors");
+  static_assert(std::is_integral_v<T> && (detail::isSigned<T> || sizeof(T) < 4),
+                "to_float takes vectors of int8, uint8, int16, uint16 and int32");
   static_assert(detail::isFloating<To>, "to_float makes float and bfloat16 vectors");
   accum<accfloat, N> out;
   constexpr unsigned L = accum<accfloat, N>::part_lanes;
@@ -199,6 +201,17 @@ ASHLAR_INLINE vector<To, N> to_fixed(const vector<T, N> &v, int shift = 0) {
   }
 }
 
+/// With the vector's type given, too.
+template <class To, class V>
+  requires is_vector<V>::value
+ASHLAR_INLINE auto to_float(const V &v, int shift = 0) {
+  return to_float<To, typename V::value_type, V::size()>(v, shift);
+}
+template <class To = float, class T, unsigned N>
+  requires detail::isInt4<T>
+ASHLAR_INLINE vector<To, N> to_float(const vector<T, N> &v, int shift = 0) {
+  return to_float<To>(v.unpack(), shift);
+}
 template <class To = float> ASHLAR_INLINE To to_float(int value, int shift = 0) {
   return static_cast<To>(::ldexpf(static_cast<float>(value), -shift));
 }

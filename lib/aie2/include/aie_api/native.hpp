@@ -54,6 +54,7 @@ template <class T, int> struct Later {
     return aie::vector<ASHLAR_LATER(T), sizeof(V) / sizeof(T)>(v).set(x, static_cast<unsigned>(i)); \
   } \
   ASHLAR_LATE V insert(V v, int i, T x) { return upd_elem(v, i, x); } \
+  ASHLAR_LATE V broadcast_zero_to_##V() { return aie::zeros<ASHLAR_LATER(T), sizeof(V) / sizeof(T)>(); } \
   ASHLAR_LATE V broadcast_to_##V(T x) { \
     return aie::broadcast<ASHLAR_LATER(T), sizeof(V) / sizeof(T)>(x); \
   }
@@ -141,8 +142,6 @@ ASHLAR_NATIVE_INTEGER(v16uint32, uint32_t)
 
 ASHLAR_INLINE v32bfloat16 broadcast_bfloat16(bfloat16 x) { return aie::detail::splat<bfloat16>(x); }
 ASHLAR_INLINE v32bfloat16 broadcast_zero_bfloat16() { return aie::zeros<bfloat16, 32>(); }
-ASHLAR_INLINE v32bfloat16 broadcast_zero_to_v32bfloat16() { return aie::zeros<bfloat16, 32>(); }
-ASHLAR_INLINE v16bfloat16 broadcast_zero_to_v16bfloat16() { return aie::zeros<bfloat16, 16>(); }
 ASHLAR_INLINE v64int8 broadcast_s8(int x) { return __aie2_vbcst_8(x); }
 ASHLAR_INLINE v32int16 broadcast_s16(int x) { return __aie2_vbcst_16(x); }
 ASHLAR_INLINE v16int32 broadcast_s32(int x) { return __aie2_vbcst_32(x); }
@@ -224,6 +223,7 @@ ASHLAR_NATIVE_SRS(v8int32, int32_t, 8, v8acc64, acc64)
 ASHLAR_NATIVE_SRS(v8uint32, uint32_t, 8, v8acc64, acc64)
 #undef ASHLAR_NATIVE_SRS
 ASHLAR_INLINE v16bfloat16 to_v16bfloat16(v16accfloat a) { return __aie2_vconv_bf16_fp32(a); }
+ASHLAR_INLINE v16bfloat16 to_v16bfloat16(v16float v) { return to_v16bfloat16((v16accfloat)v); }
 ASHLAR_INLINE v16accfloat ups_to_v16accfloat(v16bfloat16 v) { return __aie2_vconv_fp32_bf16(v); }
 ASHLAR_INLINE v16accfloat to_v16accfloat(v16bfloat16 v) { return __aie2_vconv_fp32_bf16(v); }
 ASHLAR_INLINE v16accfloat to_v16accfloat(v16float v) { return (v16accfloat)v; }

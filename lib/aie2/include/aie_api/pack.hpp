@@ -23,7 +23,9 @@ ASHLAR_WIDTHS(uint32_t, uint16_t, void)
 #undef ASHLAR_WIDTHS
 } // namespace detail
 
-template <class T, unsigned N> ASHLAR_INLINE auto unpack(const vector<T, N> &v) {
+template <class T, unsigned N>
+  requires detail::isElement<T>
+ASHLAR_INLINE auto unpack(const vector<T, N> &v) {
   using Wide = typename detail::Widths<T>::wide;
   static_assert(!std::is_void_v<Wide>, "unpack takes vectors of 8 and 16 bit lanes");
   if constexpr (sizeof(T) == 1) {
@@ -43,9 +45,10 @@ template <class T, unsigned N> ASHLAR_INLINE auto unpack(const vector<T, N> &v) 
     return accum<acc32, N>(v, 0).template to_vector<Wide>(0);
   }
 }
-template <class T, unsigned N> ASHLAR_INLINE auto pack(const vector<T, N> &v) {
+template <class T, unsigned N>
+  requires(sizeof(T) > 1)
+ASHLAR_INLINE auto pack(const vector<T, N> &v) {
   using Narrow = typename detail::Widths<T>::narrow;
-  static_assert(!std::is_void_v<Narrow>, "pack takes vectors of 16 and 32 bit lanes");
   if constexpr (sizeof(T) == 2) {
     vector<Narrow, N> out;
     constexpr unsigned L = N < 32 ? N : 32;
@@ -74,5 +77,24 @@ template <class T, unsigned N> template <class U> ASHLAR_INLINE auto vector<T, N
   else
     return aie::pack(cast_to<std::conditional_t<detail::isSigned<T>, std::make_unsigned_t<T>,
                                                 std::make_signed_t<T>>>());
+}
+/// With the sign of the lanes said apart from their type.
+template <class T, unsigned N>
+template <class U>
+ASHLAR_INLINE auto vector<T, N>::unpack_sign(bool sign) const {
+  using Wide = std::conditional_t<std::is_void_v<U>, typename detail::Widths<T>::wide, U>;
+  using S = std::make_signed_t<T>;
+  using W = std::make_unsigned_t<T>;
+  vector<Wide, N> out = aie::unpack(cast_to<W>()).template cast_to<Wide>();
+  if (sign) out = aie::unpack(cast_to<S>()).template cast_to<Wide>();
+  return out;
+}
+template <class T, unsigned N>
+template <class U>
+ASHLAR_INLINE auto vector<T, N>::pack_sign(bool sign) const {
+  using Narrow = std::conditional_t<std::is_void_v<U>, typename detail::Widths<T>::narrow, U>;
+  vector<Narrow, N> out = aie::pack(cast_to<std::make_unsigned_t<T>>()).template cast_to<Narrow>();
+  if (sign) out = aie::pack(cast_to<std::make_signed_t<T>>()).template cast_to<Narrow>();
+  return out;
 }
 } // namespace aie

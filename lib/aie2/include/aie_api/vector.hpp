@@ -186,6 +186,14 @@ public:
   }
   /// The same bits as lanes of U.
   template <class U> ASHLAR_INLINE auto cast_to() const {
+    if constexpr (!detail::isElement<U>) { // lanes of 4 bits: int4.hpp
+      using Byte = std::conditional_t<static_cast<U>(-1) < U(0), int8_t, uint8_t>;
+      return vector<U, N * sizeof(T) * 2>(cast_to<Byte>());
+    } else {
+      return castLanes<U>();
+    }
+  }
+  template <class U> ASHLAR_INLINE auto castLanes() const {
     using To = vector<U, N * sizeof(T) / sizeof(U)>;
     To out;
     detail::repeat<parts>([&](auto p) ASHLAR_LAMBDA {
@@ -229,6 +237,8 @@ public:
   /// The next larger and the next smaller integer in each lane.
   template <class U = void> ASHLAR_INLINE auto unpack() const;
   template <class U = void> ASHLAR_INLINE auto pack() const;
+  template <class U = void> ASHLAR_INLINE auto unpack_sign(bool sign) const;
+  template <class U = void> ASHLAR_INLINE auto pack_sign(bool sign) const;
   ASHLAR_INLINE void load(const T *p);
   ASHLAR_INLINE void store(T *p) const;
 

@@ -37,15 +37,20 @@
 #define chess_protect_access
 #define chess_separator_scheduler(...)
 #define chess_separator()
-// A place in the tile's registers would have to be kept, a memory bank is the linker's choice.
-#define chess_storage(...) __AIE2_STORAGE(__AIE2_STORAGE_##__VA_ARGS__)
-#define __AIE2_STORAGE(...)                                                                        \
-  __AIE2_STORAGE_CHOICE(__VA_ARGS__, __AIE2_STORAGE_REFUSED, __AIE2_STORAGE_IGNORED)()
-#define __AIE2_STORAGE_CHOICE(first, second, choice, ...) choice
-#define __AIE2_STORAGE_TM ,
-#define __AIE2_STORAGE_IGNORED()
-#define __AIE2_STORAGE_REFUSED()                                                                   \
-  _Pragma("GCC error \"chess_storage(TM: ...) is not supported: use read_tm and write_tm\"")
+// A place in the tile's registers would have to be kept, a memory bank is the linker's choice, and
+// what asks for a vector's alignment has any vector's.
+#define chess_storage(...)                                                                         \
+  _Pragma("clang diagnostic push") _Pragma("clang diagnostic ignored \"-Wignored-attributes\"")    \
+      __attribute__((aligned([] {                                                                  \
+        static_assert(!aie::detail::isTileRegister(#__VA_ARGS__),                                  \
+                      "chess_storage(TM: ...) is not supported: use read_tm and write_tm");        \
+        return 32;                                                                                 \
+      }()))) _Pragma("clang diagnostic pop")
+namespace aie::detail {
+constexpr bool isTileRegister(const char *place) {
+  return place[0] == 'T' && place[1] == 'M' && (place[2] == ' ' || place[2] == ':');
+}
+} // namespace aie::detail
 #define chess_copy(x) (x)
 #define __aie_dm_resource_a
 #define __aie_dm_resource_b

@@ -122,6 +122,30 @@ inline v64int8 __aie2_vshuffle(v64int8 a, v64int8 b, int mode) {
 ASHLAR_HOST_PACK(s, int16_t, int8_t, 16, 8, v32int16, v32int8)
 ASHLAR_HOST_PACK(d, uint16_t, uint8_t, 16, 8, v32uint16, v32uint8)
 #undef ASHLAR_HOST_PACK
+// Four bits: two lanes a byte, the even one in the low half.
+#define ASHLAR_HOST_PACK4(kind, T, V, N)                                                           \
+  inline N __aie2_vpack_##kind##4_##kind##8(V v) {                                                 \
+    aie::detail::host::Lanes<T, V> x(v);                                                           \
+    aie::detail::host::Lanes<uint8_t, N> y;                                                        \
+    for (int i = 0; i < 64; ++i) {                                                                 \
+      const auto four =                                                                            \
+          static_cast<unsigned>(aie::detail::host::saturate(x[i], 4, std::is_signed_v<T>)) & 15u;  \
+      y[i / 2] = static_cast<uint8_t>(i % 2 ? y[i / 2] | four << 4 : four);                        \
+    }                                                                                              \
+    return y.pack();                                                                               \
+  }                                                                                                \
+  inline V __aie2_vunpack_##kind##8_##kind##4(N v) {                                               \
+    aie::detail::host::Lanes<uint8_t, N> x(v);                                                     \
+    aie::detail::host::Lanes<T, V> y;                                                              \
+    for (int i = 0; i < 64; ++i) {                                                                 \
+      const int four = x[i / 2] >> i % 2 * 4 & 15;                                                 \
+      y[i] = static_cast<T>(std::is_signed_v<T> && four > 7 ? four - 16 : four);                   \
+    }                                                                                              \
+    return y.pack();                                                                               \
+  }
+ASHLAR_HOST_PACK4(s, int8_t, v64int8, v32int8)
+ASHLAR_HOST_PACK4(d, uint8_t, v64uint8, v32uint8)
+#undef ASHLAR_HOST_PACK4
 
 inline void __aie2_vmov_mcd_x(v64int8 v) { aie::detail::host::cascade.push_back(v); }
 inline v64int8 __aie2_vmov_scd_x() {
