@@ -331,12 +331,21 @@ void assignAddresses(Model &m, const Options &options) {
     if (!fits) {
       int64_t total = t.stack;
       for (const Buffer *b : buffers) total += b->type.bytes();
-      m.fail("out-of-memory", place,
-             fmt::format("the buffers of {} tile {} do not fit: {} bytes are asked for{}, the tile "
-                         "has {}",
-                         device::tileKindName(kind), id.str(), total,
-                         t.stack ? " with the stack" : "", t.size),
-             "use smaller objects or depths, or another tile", map);
+      if (scheme == AllocScheme::BankAware && total <= t.size)
+        m.fail(
+            "out-of-memory", place,
+            fmt::format("the buffers of {} tile {} do not fit into its banks: bank-aware divides "
+                        "no buffer, and a bank holds {} bytes",
+                        device::tileKindName(kind), id.str(), bankSize),
+            "use basic-sequential, leave the scheme open, or use smaller objects", map);
+      else
+        m.fail(
+            "out-of-memory", place,
+            fmt::format("the buffers of {} tile {} do not fit: {} bytes are asked for{}, the tile "
+                        "has {}",
+                        device::tileKindName(kind), id.str(), total,
+                        t.stack ? " with the stack" : "", t.size),
+            "use smaller objects or depths, or another tile", map);
       for (Buffer *b : buffers)
         if (!b->address) b->address = 0;
     }

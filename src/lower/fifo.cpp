@@ -48,12 +48,17 @@ void FifoExpander::checkUses() {
       if (f.depthArray && !produce && here)
         for (size_t i = 0; i < f.consumers.size(); ++i)
           if (f.consumers[i] == core.tile) depth = f.depths[i + 1];
+      // With one number for all ends, an end with its own buffers gets as many as its core holds.
+      int direction = 0;
+      if (!f.depthArray && (!produce || f.init.empty()) && needsDma(it->second, direction))
+        depth = std::max<int64_t>(depth, device::kMaxLockValue - 1);
       if (n < 1)
         m_.fail("bad-fifo", placeOf(op), fmt::format("{} objects: at least 1 is needed", n));
       else if (n > depth)
         m_.fail("bad-fifo", placeOf(op),
-                fmt::format("{} objects of '{}', which holds {}", n, name, depth),
-                "give the FIFO a larger depth");
+                fmt::format("{} objects of '{}', which holds {}{}", n, name, depth,
+                            depth > f.depths[0] ? " at most" : ""),
+                depth > f.depths[0] ? "take fewer" : "give the FIFO a larger depth");
     });
 }
 

@@ -99,7 +99,10 @@ TEST(Lower, BankAwareGoesRoundTheBanksAndFallsBack) {
   EXPECT_EQ(fallen->plan().buffers.at(0).address, 1024u);
   Options strict;
   strict.scheme = AllocScheme::BankAware;
-  EXPECT_EQ(run(wrap(large), strict)->errors.at(0).code, "out-of-memory");
+  auto refused = run(wrap(large), strict);
+  ASSERT_FALSE(refused->errors.empty());
+  EXPECT_EQ(refused->errors[0].code, "out-of-memory");
+  EXPECT_THAT(refused->errors[0].message, testing::HasSubstr("a bank holds 16384 bytes"));
 }
 
 TEST(Lower, LayerNormDescriptorsStandInDiscoveryOrder) {
@@ -440,6 +443,42 @@ TEST(Lower, ConsumersMayTakeSmallerObjects) {
     aie.objectfifo @f(%m, {%a}, 1 : i32) : !aie.objectfifo<memref<40xi32>> -> !aie.objectfifo<memref<12xi32>>)"));
   ASSERT_FALSE(r->lowered);
   EXPECT_EQ(r->errors.at(0).code, "bad-fifo");
+}
+
+/// Five objects held of a FIFO of depth two: the consumer's end, which has its own buffers, grows
+/// to six; the producer's stays. Where memory is shared or depths are given for each end, nothing
+/// can.
+TEST(Lower, AnEndGrowsToWhatItsCoreHolds) {
+  const auto text = [](std::string_view producer, std::string_view depth) {
+    return wrap(fmt::format(R"(%s = aie.tile(0, 0)
+    %a = aie.tile(0, 2)
+    %b = aie.tile(0, 3)
+    aie.objectfifo @f({}, {{%b}}, {}) : !aie.objectfifo<memref<16xi32>>
+    aie.core(%b) {{
+      %v = aie.objectfifo.acquire @f(Consume, 5) : !aie.objectfifosubview<memref<16xi32>>
+      aie.objectfifo.release @f(Consume, 5)
+      aie.end }})",
+                            producer, depth));
+  };
+  auto grown = good(text("%s", "2 : i32"));
+  ASSERT_TRUE(grown->lowered);
+  EXPECT_EQ(grown->plan().buffers.size(), 6u);
+  std::vector<int> starts;
+  for (const plan::Lock &lock : grown->plan().locks)
+    if (lock.tile.row == 3) starts.push_back(lock.init.value_or(-1));
+  EXPECT_THAT(starts, testing::UnorderedElementsAre(6, 0));
+  for (const auto &[producer, depth] : {std::pair("%a", "2 : i32"), std::pair("%s", "[2, 2]")}) {
+    auto refused = run(text(producer, depth));
+    ASSERT_FALSE(refused->errors.empty()) << producer << depth;
+    EXPECT_EQ(refused->errors[0].code, "bad-fifo");
+    EXPECT_EQ(refused->errors[0].message, "5 objects of 'f', which holds 2");
+  }
+  std::string many = text("%s", "2 : i32");
+  for (size_t at; (at = many.find("Consume, 5")) != std::string::npos;)
+    many.replace(at, 10, "Consume, 1000000");
+  auto refused = run(many);
+  ASSERT_FALSE(refused->errors.empty());
+  EXPECT_EQ(refused->errors[0].message, "1000000 objects of 'f', which holds 62 at most");
 }
 
 TEST(Lower, PartsOfALinkEndWhereTheNextBegins) {
