@@ -23,14 +23,26 @@ struct AieccRequest {
   bool xclbin = false, insts = false, pdi = false, cdo = false;
   bool controlPackets = false; ///< the configuration as control packets
   bool controlRoutes = false;  ///< their routes
-  std::string controlName = "{0}_{1}_ctrlpkt.bin",
-              controlStreamName = "{0}_{1}_ctrlpkt_dma_seq.bin";
-  std::string xclbinName = "{0}.xclbin", instsName = "{0}_{1}.bin", pdiName = "{0}.pdi";
+  bool coreElfs = false, objects = false, inputWithAddresses = false;
+  /// Asked for in the spelling of the newest driver (`--get-...`): names by default are its names,
+  /// and {0} of a stream is DEVICE_SEQUENCE.
+  bool newNames = false;
+  bool noCompile = false, noLink = false;
+  bool allowFindings = false;
+  std::string controlName, controlStreamName; ///< never empty after parsing, like the other names
+  std::string xclbinName, instsName, pdiName;
   std::string kernelName = "MLIR_AIE", kernelId = "0x901", instanceName = "MLIRAIE";
   std::string xclbinInput; ///< an XCLBIN that gets this design as one kernel more
   bool txn = false;        ///< the configuration as an instruction stream
-  std::string txnName = "{0}_configure.bin";
+  std::string txnName;
   std::string deviceName, sequenceName;
+
+  bool needsPrograms() const { return xclbin || pdi || cdo || controlPackets || txn || coreElfs; }
+  /// Nothing is asked for that cores have to be compiled for.
+  bool withoutCores() const {
+    return (insts || inputWithAddresses) && (newNames || noCompile) && !objects && !needsPrograms();
+  }
+
   bool verbose = false, dryRun = false, help = false, version = false;
 };
 

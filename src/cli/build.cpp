@@ -131,12 +131,14 @@ private:
     for (const lower::CoreModule &core : lowered.cores) {
       codegen::Options options;
       options.optLevel = request_.kernelOptions.optLevel;
+      options.optimized = request_.lowerOptions.printLowered;
       options.reproducer = reproducerPath(core.module->getModuleIdentifier());
       ASHLAR_TRY(codegen::Output output, codegen::compile(*core.module, options, warnings_));
       BuiltCore built;
       built.tile = core.tile;
       built.object = std::move(output.object);
       built.assembly = std::move(output.assembly);
+      built.optimized = std::move(output.optimized);
       result_.cores.push_back(std::move(built));
     }
     return Ok{};

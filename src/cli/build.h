@@ -32,6 +32,7 @@ struct BuiltCore {
   device::TileId tile;
   Bytes object; ///< of the core's body; empty for a core with an elf_file
   std::string assembly;
+  std::string optimized; ///< LLVM assembly, with lowerOptions.printLowered
   Bytes elf;
   link::Linked linked; ///< elf moved out; empty for a core with an elf_file
   uint32_t stackSize = 0;

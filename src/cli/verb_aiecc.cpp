@@ -34,11 +34,70 @@ std::string filled(std::string pattern, const std::string &device, const std::st
   return pattern;
 }
 
+/// The device definitions of several modules' texts in one module.
+std::string joined(const std::vector<std::string> &modules) {
+  if (modules.size() == 1) return modules[0];
+  std::string out = "module {\n";
+  for (const std::string &text : modules) {
+    const size_t first = text.find('{'), last = text.rfind('}');
+    if (first != std::string::npos && last > first)
+      out += text.substr(first + 1, last - first - 1).erase(0, 1);
+  }
+  return out + "}\n";
+}
+
 class Aiecc {
 public:
   explicit Aiecc(const AieccRequest &request) : r_(request) {}
 
   int run() {
+    char *end = nullptr;
+    const unsigned long id = std::strtoul(r_.kernelId.c_str(), &end, 0);
+    if (*end || id > 0xFFF) {
+      report({error("usage", {}, fmt::format("'{}' is not a kernel id", r_.kernelId),
+                    "a number of 12 bits, e.g. 0x901")});
+      return kUsage;
+    }
+    package_.kernelName = r_.kernelName;
+    package_.instanceName = r_.instanceName;
+    package_.kernelId = static_cast<uint32_t>(id);
+    if (!r_.xclbinInput.empty()) {
+      auto base = readFile(r_.xclbinInput);
+      if (!base.ok()) return report(base.errors());
+      package_.base = std::move(*base);
+      package_.baseName = r_.xclbinInput;
+    }
+    std::vector<std::string> devices{r_.deviceName};
+    if (r_.deviceName.empty()) {
+      // Problems of the text are said by the first build.
+      Diagnostics ignored;
+      auto design = design::parseFile(r_.design, {}, ignored);
+      if (design.ok() && lower::deviceNames(*design).size() > 1)
+        devices = lower::deviceNames(*design);
+    }
+    for (const std::string &device : devices)
+      if (const int failed = buildDevice(device); failed != kFine) return failed;
+    add(tmp_ / "input_with_addresses.mlir", joined(withAddresses_));
+    add(tmp_ / "input_physical.mlir", joined(physical_));
+    if (!r_.withoutCores())
+      add(tmp_ / (r_.newNames ? "physical_with_elfs.mlir" : "input_physical_with_elfs.mlir"),
+          joined(physical_)); // its cores name their ELFs
+    add(tmp_ / (r_.newNames ? "npu_lowered.mlir" : "npu_insts.mlir"), joined(insts_));
+    if (r_.inputWithAddresses)
+      addProduct("input_with_addresses.mlir", "", "", joined(withAddresses_));
+    if (r_.insts && !r_.sequenceName.empty() && !sequenceFound_)
+      return report({error("no-sequence", Place::at(r_.design),
+                           fmt::format("there is no runtime sequence '{}'", r_.sequenceName))});
+    report(overwritten_);
+    if (r_.dryRun) {
+      for (const File &file : files_) std::printf("%s\n", file.path.c_str());
+      return kFine;
+    }
+    return write();
+  }
+
+private:
+  int buildDevice(const std::string &device) {
     BuildRequest build;
     build.design = r_.design;
     build.kernels = r_.kernels;
@@ -51,24 +110,14 @@ public:
     build.lowerOptions.dynamicObjectFifos = r_.dynamicFifos;
     build.lowerOptions.packetObjectFifos = r_.packetFifos;
     build.lowerOptions.controlRoutes = r_.controlRoutes;
-    build.lowerOptions.device = r_.deviceName;
+    build.lowerOptions.device = device;
     build.lowerOptions.printLowered = true;
-    build.packageOptions.kernelName = r_.kernelName;
-    build.packageOptions.instanceName = r_.instanceName;
-    char *end = nullptr;
-    const unsigned long id = std::strtoul(r_.kernelId.c_str(), &end, 0);
-    if (*end || id > 0xFFF) {
-      report({error("usage", {}, fmt::format("'{}' is not a kernel id", r_.kernelId),
-                    "a number of 12 bits, e.g. 0x901")});
-      return kUsage;
-    }
-    build.packageOptions.kernelId = static_cast<uint32_t>(id);
-    if (!r_.xclbinInput.empty()) {
-      auto base = readFile(r_.xclbinInput);
-      if (!base.ok()) return report(base.errors());
-      build.packageOptions.base = std::move(*base);
-      build.packageOptions.baseName = r_.xclbinInput;
-    }
+    build.packageOptions = package_;
+    build.checkIsBinding = !r_.allowFindings;
+    if (r_.withoutCores())
+      build.stopAfter = Stage::Lower;
+    else if (r_.noLink && !r_.needsPrograms())
+      build.stopAfter = Stage::Compile;
     // The vendor's linker places code without asking whether the stack suffices.
     build.linkOptions.stackOverflowIsError = false;
 
@@ -79,92 +128,161 @@ public:
     std::fputs(compilerText.c_str(), stderr);
     report(diagnostics);
     if (!built.ok()) return report(built.errors());
-    if (const Status chosen = collect(*built); !chosen.ok()) return report(chosen.errors());
+    if (build.stopAfter != Stage::Package)
+      built->products.sequences = package::streams(*built->plan);
+    if (const Status chosen = collect(*built, build.stopAfter); !chosen.ok())
+      return report(chosen.errors());
     if (r_.verbose)
       for (const StepTime &t : times.rows())
         std::printf("%-16s %8.1f ms\n", t.step.c_str(), t.milliseconds);
-    if (r_.dryRun) {
-      for (const File &file : files_) std::printf("%s\n", file.path.c_str());
-      return kFine;
-    }
-    return write();
+    return kFine;
   }
 
-private:
   void add(const fs::path &path, Bytes data) { files_.push_back({path, std::move(data)}); }
   void add(const fs::path &path, const std::string &text) {
     files_.push_back({path, Bytes(text.begin(), text.end())});
   }
+  /// A product that the user names. As with the vendor's driver the last of a name stays.
+  template <typename Data>
+  void addProduct(const std::string &pattern, const std::string &device,
+                  const std::string &sequence, Data data) {
+    fs::path path = filled(pattern, device, sequence);
+    if (!path.is_absolute()) path = fs::path(r_.outputDir) / path;
+    for (size_t i = 0; i < files_.size(); ++i) {
+      if (files_[i].path != path) continue;
+      overwritten_.push_back(
+          warning("same-name", {}, fmt::format("{} is written more than once", path.string()),
+                  "put {0} into the name, or choose with --device-name and --sequence-name"));
+      files_.erase(files_.begin() + static_cast<ptrdiff_t>(i));
+      break;
+    }
+    add(path, std::move(data));
+  }
 
-  /// What is to be written. Nothing is touched before all of it is known.
-  Status collect(BuildResult &built) {
+  void addPrograms(const plan::Plan &plan, BuildResult &built) {
+    const std::string &dev = plan.name;
+    const auto key = [&](device::TileId tile) {
+      return fmt::format("{}_core_{}_{}", dev, tile.col, tile.row);
+    };
+    // The newest driver gives each file of a core a folder of its name.
+    const auto path = [&](const char *kind, device::TileId tile, const char *suffix) {
+      if (!r_.newNames) return tmp_ / (key(tile) + suffix);
+      const std::string name = fmt::format("{}_{}", kind, key(tile));
+      return tmp_ / name / (name + suffix);
+    };
+    for (const plan::Core &core : plan.cores)
+      add(path("ldScripts", core.tile, ".ld.script"), linkerScript(plan, core));
+    std::string optimized;
+    size_t objects = 0;
+    for (BuiltCore &core : built.cores) {
+      optimized += core.optimized;
+      if (!core.optimized.empty())
+        add(path("opted", core.tile, r_.newNames ? ".ll" : ".opt.ll"), core.optimized);
+      if (!core.object.empty()) {
+        ++objects;
+        if (r_.objects)
+          addProduct(fmt::format("objects_{}.o", key(core.tile)), dev, "", core.object);
+        add(path("objects", core.tile, ".o"), core.object);
+      }
+      if (!core.map.empty()) add(path("elfs", core.tile, ".map"), core.map);
+      if (core.elf.empty()) continue;
+      if (r_.coreElfs) addProduct(fmt::format("elfs_{}.elf", key(core.tile)), dev, "", core.elf);
+      add(path("elfs", core.tile, ".elf"), core.elf);
+    }
+    if (r_.newNames || optimized.empty()) return;
+    add(tmp_ / (dev + "_input.opt.ll"), optimized);
+    // The vendor's holds all cores; here each has its own.
+    if (objects == 1)
+      for (const BuiltCore &core : built.cores)
+        if (!core.object.empty()) add(tmp_ / (dev + "_input.o"), core.object);
+  }
+
+  void addPackage(const plan::Plan &plan, const BuildResult &built) {
+    const std::string &dev = plan.name;
+    std::error_code ignored;
+    const std::string folder = fs::absolute(tmp_, ignored).string();
+    const std::pair<const char *, const Bytes &> parts[] = {{"elfs", built.products.cdoElfs},
+                                                            {"init", built.products.cdoInit},
+                                                            {"enable", built.products.cdoEnable}};
+    for (const auto &[part, bytes] : parts) {
+      const std::string name = fmt::format("{}_aie_cdo_{}.bin", dev, part);
+      add(tmp_ / name, bytes);
+      if (r_.cdo && r_.newNames) addProduct(fmt::format("cdo_{}/{}", dev, name), dev, "", bytes);
+    }
+    const auto name = [&](const char *old, const char *newest, const char *suffix) {
+      return tmp_ / (r_.newNames ? fmt::format("{}_{}{}", newest, dev, suffix)
+                                 : fmt::format("{}_{}{}", dev, old, suffix));
+    };
+    add(name("design", "bif", ".bif"), bifText(folder, dev));
+    add(tmp_ / (dev + ".pdi"), built.products.pdi);
+    add(name("mem_topology", "memTopology", ".json"), memTopologyJson());
+    add(name("kernels", "kernels", ".json"), kernelsJson(plan, package_));
+    add(name("aie_partition", "partition", ".json"),
+        partitionJson(plan, folder + "/" + dev + ".pdi", built.products.uuid,
+                      fmt::format("0x{:x}", package_.kernelId)));
+    if (r_.xclbin) addProduct(r_.xclbinName, dev, "", built.products.xclbin);
+    if (r_.pdi) addProduct(r_.pdiName, dev, "", built.products.pdi);
+  }
+
+  Status addTransaction(const plan::Plan &plan, const BuildResult &built) {
+    ASHLAR_TRY(plan::RuntimeSequence configure,
+               package::configurationSequence(plan, built.products.cdo));
+    if (r_.txnName.ends_with(".mlir")) {
+      plan::Plan only = plan;
+      only.sequences = {std::move(configure)};
+      addProduct(r_.txnName, plan.name, "", npuInstsText(only));
+      return Ok{};
+    }
+    ASHLAR_TRY(Bytes stream, package::configurationStream(plan, built.products.cdo));
+    addProduct(r_.txnName, plan.name, "", std::move(stream));
+    return Ok{};
+  }
+
+  Status addControlPackets(const plan::Plan &plan, const BuildResult &built) {
+    std::vector<package::CoreElf> elfs;
+    for (const BuiltCore &core : built.cores)
+      elfs.push_back({core.tile, core.elf,
+                      fmt::format("{}_core_{}_{}.elf", plan.name, core.tile.col, core.tile.row)});
+    ASHLAR_TRY(const auto all, package::reconfigure(plan, elfs));
+    for (const package::Reconfiguration &one : all) {
+      if (!r_.sequenceName.empty() && one.name != r_.sequenceName) continue;
+      addProduct(r_.controlName, plan.name, one.name, one.packets);
+      addProduct(r_.controlStreamName, plan.name, one.name, one.stream);
+    }
+    return Ok{};
+  }
+
+  /// What is to be written of one device. Nothing is touched before all of it is known.
+  Status collect(BuildResult &built, Stage last) {
     const plan::Plan &plan = *built.plan;
     const std::string &dev = plan.name;
-    const fs::path tmp = r_.tmpdir, out = r_.outputDir;
-    std::error_code ignored;
-    const std::string absolute = fs::absolute(tmp, ignored).string();
-    package::Options options;
-    options.kernelName = r_.kernelName;
-    options.instanceName = r_.instanceName;
-    options.kernelId = static_cast<uint32_t>(std::strtoul(r_.kernelId.c_str(), nullptr, 0));
-    add(tmp / "input_with_addresses.mlir", built.withAddresses);
-    add(tmp / "input_physical.mlir", built.physical);
-    add(tmp / "input_physical_with_elfs.mlir", built.physical); // its cores name their ELFs
-    add(tmp / "npu_insts.mlir", npuInstsText(plan));
-    std::string modules;
-    for (const std::string &text : built.modules) modules += text + "\n";
-    add(tmp / (dev + "_input.ll"), modules);
-    for (const plan::Core &core : plan.cores)
-      add(tmp / fmt::format("{}_core_{}_{}.ld.script", dev, core.tile.col, core.tile.row),
-          linkerScript(plan, core));
-    for (BuiltCore &core : built.cores) {
-      const std::string name = fmt::format("{}_core_{}_{}", dev, core.tile.col, core.tile.row);
-      if (!core.object.empty()) add(tmp / (name + ".o"), core.object);
-      if (!core.map.empty()) add(tmp / (name + ".map"), core.map);
-      add(tmp / (name + ".elf"), core.elf);
+    withAddresses_.push_back(built.withAddresses);
+    physical_.push_back(built.physical);
+    insts_.push_back(npuInstsText(plan));
+    if (!r_.newNames) {
+      std::string modules;
+      for (const std::string &text : built.modules) modules += text + "\n";
+      add(tmp_ / (dev + "_input.ll"), modules);
     }
-    add(tmp / (dev + "_aie_cdo_elfs.bin"), built.products.cdoElfs);
-    add(tmp / (dev + "_aie_cdo_init.bin"), built.products.cdoInit);
-    add(tmp / (dev + "_aie_cdo_enable.bin"), built.products.cdoEnable);
-    add(tmp / (dev + "_design.bif"), bifText(absolute, dev));
-    add(tmp / (dev + ".pdi"), built.products.pdi);
-    add(tmp / (dev + "_mem_topology.json"), memTopologyJson());
-    add(tmp / (dev + "_kernels.json"), kernelsJson(plan, options));
-    add(tmp / (dev + "_aie_partition.json"),
-        partitionJson(plan, absolute + "/" + dev + ".pdi", built.products.uuid,
-                      fmt::format("0x{:x}", options.kernelId)));
-    auto product = [&](const std::string &pattern, const std::string &sequence) {
-      const fs::path name = filled(pattern, dev, sequence);
-      return name.is_absolute() ? name : out / name;
-    };
-    if (r_.xclbin) add(product(r_.xclbinName, ""), built.products.xclbin);
-    if (r_.pdi) add(product(r_.pdiName, ""), built.products.pdi);
-    if (r_.controlPackets) {
-      std::vector<package::CoreElf> elfs;
-      for (const BuiltCore &core : built.cores)
-        elfs.push_back({core.tile, core.elf,
-                        fmt::format("{}_core_{}_{}.elf", dev, core.tile.col, core.tile.row)});
-      ASHLAR_TRY(const auto all, package::reconfigure(plan, elfs));
-      for (const package::Reconfiguration &one : all) {
-        if (!r_.sequenceName.empty() && one.name != r_.sequenceName) continue;
-        add(product(r_.controlName, one.name), one.packets);
-        add(product(r_.controlStreamName, one.name), one.stream);
-      }
+    for (size_t i = 0, next = 0; i < plan.cores.size() && next < built.modules.size(); ++i) {
+      if (!plan.cores[i].elfFile.empty()) continue;
+      const std::string key =
+          fmt::format("{}_core_{}_{}", dev, plan.cores[i].tile.col, plan.cores[i].tile.row);
+      add(r_.newNames ? tmp_ / ("llvmIR_" + key) / ("llvmIR_" + key + ".ll") : tmp_ / (key + ".ll"),
+          built.modules[next++]);
     }
-    if (r_.txn) {
-      ASHLAR_TRY(Bytes stream, package::configurationStream(plan, built.products.cdo));
-      add(product(r_.txnName, ""), std::move(stream));
+    if (last >= Stage::Compile) addPrograms(plan, built);
+    if (last == Stage::Package) {
+      addPackage(plan, built);
+      if (r_.controlPackets) ASHLAR_CHECK(addControlPackets(plan, built));
+      if (r_.txn) ASHLAR_CHECK(addTransaction(plan, built));
     }
-    if (r_.insts) {
-      bool found = r_.sequenceName.empty();
-      for (const package::Sequence &s : built.products.sequences) {
-        if (!r_.sequenceName.empty() && s.name != r_.sequenceName) continue;
-        found = true;
-        add(product(r_.instsName, s.name), s.stream);
-      }
-      if (!found)
-        return error("no-sequence", Place::at(r_.design),
-                     fmt::format("there is no runtime sequence '{}'", r_.sequenceName));
+    if (!r_.insts) return Ok{};
+    for (const package::Sequence &s : built.products.sequences) {
+      if (!r_.sequenceName.empty() && s.name != r_.sequenceName) continue;
+      sequenceFound_ = true;
+      const bool both = r_.newNames && r_.instsName.find("{1}") == std::string::npos;
+      addProduct(r_.instsName, both ? dev + "_" + s.name : dev, s.name, s.stream);
     }
     return Ok{};
   }
@@ -183,7 +301,12 @@ private:
   }
 
   const AieccRequest &r_;
+  const fs::path tmp_ = r_.tmpdir;
+  package::Options package_;
   std::vector<File> files_;
+  std::vector<std::string> withAddresses_, physical_, insts_; ///< a text a device
+  Diagnostics overwritten_;
+  bool sequenceFound_ = false;
 };
 
 } // namespace

@@ -287,6 +287,10 @@ Result<Output> compile(llvm::Module &module, const Options &options, Diagnostics
     llvm::prepareAIE2Intrinsics(module);
     trustNoCaller(module);
     optimize(module, *machine, options);
+    if (options.optimized) {
+      llvm::raw_string_ostream ir(output.optimized);
+      module.print(ir, nullptr);
+    }
     if (options.assembly) {
       std::unique_ptr<llvm::Module> copy = llvm::CloneModule(module);
       written = emit(*copy, *machine, llvm::CodeGenFileType::AssemblyFile, text);

@@ -16,6 +16,7 @@ struct Options {
   unsigned optLevel = 2;      ///< 0..3
   unsigned sizeLevel = 0;     ///< 1 for -Os, 2 for -Oz, with optLevel 2
   bool assembly = false;      ///< also produce text that `ashlar asm` reads
+  bool optimized = false;     ///< also give the optimised module as text
   bool remarks = false;       ///< notes among the warnings: what became of each inner loop
   bool verifyMachine = false; ///< run LLVM's machine verifier before bundling (tests)
   bool doubleNotes = true;    ///< notes among the warnings: double arithmetic in loops
@@ -32,6 +33,7 @@ struct FunctionSize {
 struct Output {
   Bytes object; ///< relocatable ELF with .stack_sizes
   std::string assembly;
+  std::string optimized;               ///< LLVM assembly
   std::vector<FunctionSize> functions; ///< defined functions in order
 };
 

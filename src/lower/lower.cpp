@@ -11,13 +11,17 @@ namespace ashlar::lower {
 
 namespace {
 
+std::string deviceName(Operation &device) {
+  const std::string name = design::strAttr(&device, "sym_name");
+  return name.empty() ? "main" : name;
+}
+
 Result<Operation *> findDevice(const design::Design &design, const std::string &wanted) {
   std::vector<std::string> names;
   Operation *first = nullptr;
   for (Operation &op : design.ir().module->getBody()->getOperations()) {
     if (!design::isOp(&op, "aie.device")) continue;
-    std::string name = design::strAttr(&op, "sym_name");
-    if (name.empty()) name = "main";
+    std::string name = deviceName(op);
     if (wanted.empty() ? !first : name == wanted) first = &op;
     names.push_back(name);
   }
@@ -161,6 +165,13 @@ bool emptyBody(const Core &core) {
 }
 
 } // namespace
+
+std::vector<std::string> deviceNames(const design::Design &design) {
+  std::vector<std::string> names;
+  for (Operation &op : design.ir().module->getBody()->getOperations())
+    if (design::isOp(&op, "aie.device")) names.push_back(deviceName(op));
+  return names;
+}
 
 Result<Lowered> lower(const design::Design &design, const Options &options,
                       llvm::LLVMContext &context, Diagnostics &warnings) {

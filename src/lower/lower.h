@@ -44,6 +44,9 @@ struct Lowered {
   std::string withAddresses, physical;
 };
 
+/// The devices of a design in order; one without a symbol is `main`.
+std::vector<std::string> deviceNames(const design::Design &design);
+
 /// Errors carry the place in the design, e.g. `unsupported-op`, `out-of-memory`, `out-of-locks`,
 /// `unroutable`, `bad-core`.
 Result<Lowered> lower(const design::Design &design, const Options &options,

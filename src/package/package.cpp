@@ -194,6 +194,13 @@ Status checkPlan(const plan::Plan &plan, const Options &options) {
 
 } // namespace
 
+std::vector<Sequence> streams(const plan::Plan &plan) {
+  std::vector<Sequence> out;
+  for (const plan::RuntimeSequence &s : plan.sequences)
+    out.push_back({s.name, makeStream(plan, s)});
+  return out;
+}
+
 Result<Products> package(const plan::Plan &plan, const std::vector<CoreElf> &elfs,
                          const Options &options) {
   ASHLAR_CHECK(checkPlan(plan, options));
@@ -209,8 +216,7 @@ Result<Products> package(const plan::Plan &plan, const std::vector<CoreElf> &elf
                                {kCdoElfsName, kCdoInitName, kCdoEnableName}));
   p.pdi = pdi::write(p.cdo);
   ASHLAR_TRY(p.xclbin, makeXclbin(plan, options, p.pdi, p.uuid));
-  for (const plan::RuntimeSequence &s : plan.sequences)
-    p.sequences.push_back({s.name, makeStream(plan, s)});
+  p.sequences = streams(plan);
   return p;
 }
 

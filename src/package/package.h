@@ -59,8 +59,12 @@ inline constexpr size_t kLeastArguments = 5;
 Result<std::vector<Reconfiguration>> reconfigure(const plan::Plan &plan,
                                                  const std::vector<CoreElf> &elfs);
 
-/// The configuration as an instruction stream, instead of a PDI.
+/// The configuration as a runtime sequence `configure` and as its stream, instead of a PDI.
+Result<plan::RuntimeSequence> configurationSequence(const plan::Plan &plan, ByteView cdo);
 Result<Bytes> configurationStream(const plan::Plan &plan, ByteView cdo);
+
+/// The instruction streams alone, for which no core need be compiled.
+std::vector<Sequence> streams(const plan::Plan &plan);
 
 /// Errors: `core-without-elf`, `elf-...`, `program-memory`, `core-segment`, `bd-field`,
 /// `plan-port`, `plan-lock`, `plan-buffer`, `plan-bd`, `plan-address`.

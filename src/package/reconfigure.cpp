@@ -80,11 +80,17 @@ std::vector<plan::SequenceOpKind> operations(const cdo::File &file) {
 
 } // namespace
 
-Result<Bytes> configurationStream(const plan::Plan &plan, ByteView cdoBytes) {
+Result<plan::RuntimeSequence> configurationSequence(const plan::Plan &plan, ByteView cdoBytes) {
   Diagnostics problems;
   ASHLAR_TRY(const cdo::File file, cdo::read(cdoBytes, plan.name + " CDO", 0, problems));
   plan::RuntimeSequence sequence;
+  sequence.name = "configure";
   for (plan::SequenceOpKind &op : operations(file)) sequence.ops.push_back({std::move(op), {}});
+  return sequence;
+}
+
+Result<Bytes> configurationStream(const plan::Plan &plan, ByteView cdo) {
+  ASHLAR_TRY(const plan::RuntimeSequence sequence, configurationSequence(plan, cdo));
   return makeStream(plan, sequence);
 }
 

@@ -10,6 +10,7 @@ namespace ashlar::cli_test {
 namespace {
 
 using testing::HasSubstr;
+using testing::Not;
 
 std::string design() { return source("examples/layernorm/design.mlir"); }
 
@@ -28,12 +29,26 @@ TEST(Aiecc, SameProductsAsBuildUnderTheVendorsNames) {
   EXPECT_EQ(contents(dir / "one.pdi"), contents(dir / "build/main.pdi"));
   EXPECT_EQ(contents(dir / "final.xclbin"), contents(dir / "build/main.xclbin"));
   EXPECT_EQ(contents(dir / "insts_sequence.bin"), contents(dir / "build/main.insts.bin"));
-  for (const char *left :
-       {"input_with_addresses.mlir", "input_physical.mlir", "input_physical_with_elfs.mlir",
-        "npu_insts.mlir", "main_core_0_2.ld.script", "main_core_0_2.elf", "main_core_0_2.o",
-        "main_input.ll", "main_aie_cdo_elfs.bin", "main_aie_cdo_init.bin",
-        "main_aie_cdo_enable.bin", "main_design.bif", "main.pdi", "main_kernels.json",
-        "main_mem_topology.json", "main_aie_partition.json"})
+  for (const char *left : {"input_with_addresses.mlir",
+                           "input_physical.mlir",
+                           "input_physical_with_elfs.mlir",
+                           "npu_insts.mlir",
+                           "main_core_0_2.ld.script",
+                           "main_core_0_2.elf",
+                           "main_core_0_2.o",
+                           "main_core_0_2.ll",
+                           "main_core_0_2.opt.ll",
+                           "main_input.ll",
+                           "main_input.opt.ll",
+                           "main_input.o",
+                           "main_aie_cdo_elfs.bin",
+                           "main_aie_cdo_init.bin",
+                           "main_aie_cdo_enable.bin",
+                           "main_design.bif",
+                           "main.pdi",
+                           "main_kernels.json",
+                           "main_mem_topology.json",
+                           "main_aie_partition.json"})
     EXPECT_TRUE(fs::exists(dir / (std::string("tmp/") + left))) << left;
   EXPECT_THAT(contents(dir / "tmp/main_core_0_2.ld.script"),
               HasSubstr("PROVIDE(main = core_0_2);"));
@@ -178,6 +193,113 @@ TEST(Aiecc, OneXclbinHoldsTwoKernels) {
               HasSubstr("has a kernel 'ONE' already"));
   EXPECT_THAT(make("two", {input, "--xclbin-kernel-name=TWO"}).err,
               HasSubstr("kernel id 0x901 is that of ONE:MLIRAIE"));
+}
+
+/// The newest driver's spelling of products, its names for them and for what it leaves behind.
+TEST(Aiecc, TheNewestDriversFlagsAndNames) {
+  TempDir dir;
+  const Outcome aiecc =
+      ashlar({"aiecc", "--get-xclbin", "--get-npu-insts", "--get=elfs_{0}.elf,objects_{0}.o",
+              "--get-cdo", "--get-input-with-addresses", "--no-progress",
+              "--dynamic-objFifos=false", "-j", "2", "--output-dir", dir / "out", "--tmpdir",
+              dir / "tmp", design(), "--", "-Iinclude", "test.cpp"});
+  ASSERT_EQ(aiecc.exit, 0) << aiecc.err;
+  for (const char *made :
+       {"out/aie.xclbin", "out/insts_main_sequence.bin", "out/elfs_main_core_0_2.elf",
+        "out/objects_main_core_0_2.o", "out/cdo_main/main_aie_cdo_init.bin",
+        "out/input_with_addresses.mlir", "tmp/input_physical.mlir", "tmp/physical_with_elfs.mlir",
+        "tmp/npu_lowered.mlir", "tmp/bif_main.bif", "tmp/kernels_main.json",
+        "tmp/partition_main.json", "tmp/memTopology_main.json", "tmp/main.pdi",
+        "tmp/elfs_main_core_0_2/elfs_main_core_0_2.elf",
+        "tmp/objects_main_core_0_2/objects_main_core_0_2.o"})
+    EXPECT_TRUE(fs::exists(dir / made)) << made;
+  const Outcome old = ashlar({"aiecc", "--aie-generate-xclbin", "--output-dir", dir / "old",
+                              "--tmpdir", dir / "tmp2", design()});
+  ASSERT_EQ(old.exit, 0) << old.err;
+  EXPECT_EQ(contents(dir / "old/main.xclbin"), contents(dir / "out/aie.xclbin"));
+}
+
+TEST(Aiecc, EveryFlagTakesEffectOrSaysWhyNot) {
+  TempDir dir;
+  const auto run = [&](std::vector<std::string> flags) {
+    flags.insert(flags.begin(), "aiecc");
+    flags.insert(flags.end(), {"-n", "--tmpdir", dir / "tmp", design()});
+    return ashlar(flags);
+  };
+  for (const char *flag : {"--emit-dot", "--resume=x.json", "--cut=x", "--aie-generate-airbin",
+                           "--fold-ddr-addr-offset=false", "--xchesscc=true"}) {
+    const Outcome refused = run({flag});
+    EXPECT_EQ(refused.exit, 1) << flag;
+    EXPECT_THAT(refused.err, HasSubstr("[unsupported-flag]")) << flag;
+  }
+  for (const char *flag : {"--get-locmap", "--aiesim", "--bf16-emulation", "--placer=sa_placer"}) {
+    const Outcome warned = run({flag});
+    EXPECT_EQ(warned.exit, 0) << flag;
+    EXPECT_THAT(warned.err, HasSubstr("[flag-without-effect]")) << flag;
+  }
+  for (const char *flag : {"--xchesscc=false", "--xbridge=0", "--unified", "--nthreads=4",
+                           "--aiesim=false", "--opt-level=1", "--disable-repeater-scripts"}) {
+    const Outcome fine = run({flag});
+    EXPECT_EQ(fine.exit, 0) << flag << fine.err;
+    EXPECT_THAT(fine.err, Not(HasSubstr("flag]"))) << flag;
+  }
+  EXPECT_EQ(run({"--dynamic-objFifos=maybe"}).exit, 2);
+  EXPECT_EQ(run({"--get=everything"}).exit, 2);
+}
+
+/// A stream says nothing of the cores' code, so it is made without the kernels.
+TEST(Aiecc, AStreamNeedsNoKernel) {
+  TempDir dir;
+  std::string text = contents(design());
+  for (size_t at; (at = text.find("layernorm.o")) != std::string::npos;)
+    text.replace(at, 11, "nowhere.o");
+  const std::string file = dir.write("alone.mlir", text);
+  const std::vector<std::vector<std::string>> ways = {{"--get-npu-insts"},
+                                                      {"--aie-generate-npu-insts", "--no-compile"}};
+  for (const std::vector<std::string> &way : ways) {
+    std::vector<std::string> words = {"aiecc", "--npu-insts-name=" + (dir / "insts.bin"),
+                                      "--tmpdir", dir / "tmp", file};
+    words.insert(words.end(), way.begin(), way.end());
+    fs::remove(dir / "insts.bin");
+    const Outcome alone = ashlar(words);
+    ASSERT_EQ(alone.exit, 0) << alone.err;
+    EXPECT_GT(contents(dir / "insts.bin").size(), 100u);
+    words.push_back("--aie-generate-xclbin");
+    EXPECT_EQ(ashlar(words).exit, 1);
+  }
+}
+
+TEST(Aiecc, EveryDeviceOfADesignIsBuilt) {
+  TempDir dir;
+  const std::string file =
+      dir.write("two.mlir", "module {\n" + adder("one", 1, kMove) + adder("two", 2, kMove) + "}\n");
+  const std::vector<std::string> words = {"aiecc",
+                                          "--aie-generate-xclbin",
+                                          "--output-dir",
+                                          dir / "out",
+                                          "--tmpdir",
+                                          dir / "tmp",
+                                          "--aie-generate-npu-insts",
+                                          file};
+  const Outcome both = ashlar(words);
+  ASSERT_EQ(both.exit, 0) << both.err;
+  dir.write("in.bin", numbers(100, 3));
+  for (const auto &[device, add] : {std::pair("one", 1u), std::pair("two", 2u)}) {
+    dir.write("want.bin", numbers(100 + add, 3));
+    const std::string out = dir / "out/";
+    const Outcome run =
+        ashlar({"run", out + device + ".xclbin", "--insts", out + device + "_run.bin", "--in",
+                "0=" + (dir / "in.bin"), "--size", "1=256", "--expect", "1=" + (dir / "want.bin")});
+    EXPECT_EQ(run.exit, 0) << device << run.err << run.out;
+  }
+  // What is left behind holds both, and builds again.
+  const Outcome again = ashlar({"aiecc", "--aie-generate-pdi", "--output-dir", dir / "again",
+                                "--tmpdir", dir / "tmp2", dir / "tmp/input_physical.mlir"});
+  EXPECT_EQ(again.exit, 0) << again.err;
+  EXPECT_TRUE(fs::exists(dir / "again/two.pdi"));
+  std::vector<std::string> one = words;
+  one.insert(one.end(), {"--xclbin-name=one.xclbin"});
+  EXPECT_THAT(ashlar(one).err, HasSubstr("[same-name]"));
 }
 
 TEST(Aiecc, TheConfigurationAsAStream) {
