@@ -138,7 +138,7 @@ bool Array::advance(uint64_t limit) {
   const uint64_t next = scheduler.nextEvent();
   if (next == kNever || next > limit) return false;
   if (next - before > kLongestArrayGap) quietCycles_ += next - before;
-  scheduler.runCycle(next);
+  scheduler.runCycle(next, limit);
   return true;
 }
 
@@ -147,6 +147,8 @@ bool Array::idle(uint64_t cycles) {
   while (!faulted_ && advance(end)) {
   }
   if (!faulted_ && scheduler.now() < end) scheduler.advanceTo(end);
+  for (auto &t : tiles_)
+    if (t->core()) t->core()->comeBack();
   return !faulted_;
 }
 

@@ -75,6 +75,9 @@ uint64_t Core::run(uint64_t cycles) {
   return n;
 }
 
+uint64_t Core::runAhead(uint64_t cycles) { return impl_->runAhead(cycles); }
+void Core::undoAhead() { impl_->undoAhead(); }
+
 void Core::addStallCycles(uint64_t n) {
   CoreStats &s = impl_->stats;
   const CoreStats before = s;

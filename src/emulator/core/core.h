@@ -90,6 +90,11 @@ public:
   /// only for a core whose surroundings need not see every clock.
   uint64_t run(uint64_t cycles);
   void addStallCycles(uint64_t n);
+  /// Up to `cycles` clocks of a running core in which it touches nothing but itself and its own
+  /// memory, whose banks it is taken to have for itself; fewer where it would do more. Returns how
+  /// many. undoAhead() takes all of them back, with what they wrote; only the last call's.
+  uint64_t runAhead(uint64_t cycles);
+  void undoAhead();
 
   CoreState state() const;
   /// Meaningful while state() is a stall.

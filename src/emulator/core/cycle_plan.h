@@ -37,6 +37,10 @@ struct CyclePlan;
 /// All that is pending at the start of a cycle, in the order in which it was entered.
 struct InFlight {
   std::vector<Pending> pending;
+  struct Frame {
+    uint16_t number, bytes;
+  };
+  std::vector<Frame> frames; ///< in use
   /// The plans that begin with it, by address.
   std::vector<std::pair<uint32_t, CyclePlan *>> plans;
 };

@@ -56,6 +56,7 @@ struct MicroOp {
   uint16_t kept[kMaxInputs] = {};    ///< inputs read before the kernel runs
   uint16_t result[kMaxOutputs] = {}; ///< outputs until they are written
   uint16_t pointerResult[3] = {};    ///< of pointerOut, countOut, countHighOut
+  uint16_t frameBytes = 0;           ///< of the whole frame
 
   const Semantics *semantics = nullptr;
   uint32_t pc = 0;
@@ -79,7 +80,6 @@ struct PreparedBundle {
   uint8_t size = 0;
   uint8_t instructions = 0; ///< without nops
   uint8_t home = 0;         ///< the frame it takes when that is free
-  uint16_t frameBytes = 0;  ///< used by it
   std::vector<MicroOp> ops; ///< nops left out
 };
 

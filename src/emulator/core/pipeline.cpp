@@ -160,7 +160,7 @@ bool Pipeline::arbitrate(const CyclePlan &plan) {
     return arbitrateAgain();
   }
   if (wanted == 0) return true;
-  const uint32_t granted = port.requestBanks(wanted);
+  const uint32_t granted = ahead_ ? wanted : port.requestBanks(wanted);
   if (granted == wanted) return true;
   listRequests(plan);
   for (unsigned i = 0; i < bankCount_; ++i) banks_[i] &= ~granted;
@@ -191,7 +191,7 @@ bool Pipeline::arbitrateAgain() {
     wanted |= claims[i];
   }
   if (wanted == 0) return true;
-  const uint32_t granted = port.requestBanks(wanted);
+  const uint32_t granted = ahead_ ? wanted : port.requestBanks(wanted);
   uint32_t left = 0;
   for (unsigned i = 0; i < bankCount_; ++i) {
     banks_[i] &= ~(claims[i] & granted);
@@ -337,6 +337,7 @@ uint8_t *Pipeline::memorySlowly(const MicroOp &op, uint32_t address, unsigned by
     return nullptr;
   }
   if (aligned != address && stats.unaligned++ == 0) stats.firstUnalignedPc = op.pc;
+  if (write && ahead_) logWrite(window + (aligned & 0xFFFC), bytes);
   // A sub-word store reads the word around it only to write it back.
   if (watched_ && (write || op.semantics->kind != Kind::StoreSubWord))
     port.access(aligned, bytes, write, op.pc);
@@ -407,6 +408,91 @@ CoreState Pipeline::clock() {
     if (!faulted()) state = CoreState::Done;
   }
   return state;
+}
+
+// ---- running ahead
+
+namespace {
+constexpr uint32_t kOwnBanks = 0xFF000000; ///< the window that is the tile's own memory
+constexpr size_t kMostWritten = 1024;
+} // namespace
+
+void Pipeline::logWrite(uint8_t *at, unsigned bytes) {
+  Written &w = written_.emplace_back();
+  w.at = at;
+  w.bytes = std::max(bytes, 4U); // a sub-word store writes the word around
+  std::memcpy(w.before, at, w.bytes);
+}
+
+/// All that the cycle touches is the core and its own memory.
+bool Pipeline::staysOwn(const CyclePlan &plan) const {
+  if (plan.observes || plan.bundle == nullptr) return false;
+  for (unsigned i = 0; i < plan.accessCount; ++i) {
+    const AccessPlan &a = plan.accesses[i];
+    uint32_t banks = a.request->banks;
+    if (a.op->semantics->kind == Kind::Gather)
+      for (uint32_t at : a.request->gather) banks |= 1U << bankOf(at);
+    if ((banks & ~kOwnBanks) != 0) return false;
+  }
+  return true;
+}
+
+uint64_t Pipeline::runAhead(uint64_t cycles) {
+  if (state != CoreState::Running || !counts.empty() || watched_ || doneIn_ != 0 || stale_)
+    return 0;
+  if (plan_ == nullptr || !staysOwn(*plan_)) return 0;
+  start_ = {plan_, inFlight_, stats, pc, bundlePc, branchTo_, branchIn_, branchPc_, banksReady_};
+  startRegisters_ = registers;
+  startFrames_.clear();
+  for (const InFlight::Frame &f : inFlight_->frames) {
+    const uint8_t *from = frames_ + f.number * kFrameBytes;
+    startFrames_.insert(startFrames_.end(), from, from + f.bytes);
+  }
+  written_.clear();
+  ahead_ = true;
+  uint64_t n = 0;
+  while (n < cycles || state == CoreState::MemoryStall) {
+    if (plan_ == nullptr) {
+      if (plans_.full()) break;
+      plan_ = planFor(pc);
+    }
+    if ((!banksReady_ && !staysOwn(*plan_)) || written_.size() >= kMostWritten) break;
+    if (clock() == CoreState::Faulted) { // it is to be found in its own time
+      undoAhead();
+      const uint64_t good = n;
+      ahead_ = true;
+      for (n = 0; n < good; ++n) clock();
+      break;
+    }
+    ++n;
+  }
+  ahead_ = false;
+  return n;
+}
+
+void Pipeline::undoAhead() {
+  ahead_ = false;
+  plan_ = start_.plan;
+  inFlight_ = start_.inFlight;
+  stats = start_.stats;
+  pc = start_.pc;
+  bundlePc = start_.bundlePc;
+  branchTo_ = start_.branchTo;
+  branchIn_ = start_.branchIn;
+  branchPc_ = start_.branchPc;
+  settled();
+  banksReady_ = start_.banksReady;
+  problem.reset();
+  state = CoreState::Running;
+  registers = startRegisters_;
+  size_t at = 0;
+  for (const InFlight::Frame &f : inFlight_->frames) {
+    std::memcpy(frames_ + f.number * kFrameBytes, startFrames_.data() + at, f.bytes);
+    at += f.bytes;
+  }
+  for (size_t i = written_.size(); i-- > 0;)
+    std::memcpy(written_[i].at, written_[i].before, written_[i].bytes);
+  written_.clear();
 }
 
 void Pipeline::account(uint32_t at, const CoreStats &before) {

@@ -55,10 +55,11 @@ public:
   /// The bytes in memory; null after a fault.
   uint8_t *memory(const MicroOp &op, uint32_t address, unsigned bytes, bool write = false) {
     uint8_t *window = windows_[address >> 16 & 3];
-    if (address >> 18 == 1 && window != nullptr && (address & (bytes - 1)) == 0 && !watched_)
-        [[likely]]
-      return window + (address & 0xFFFF);
-    return memorySlowly(op, address, bytes, write);
+    if (address >> 18 != 1 || window == nullptr || (address & (bytes - 1)) != 0 || watched_)
+        [[unlikely]]
+      return memorySlowly(op, address, bytes, write);
+    if (write && ahead_) logWrite(window + (address & 0xFFFC), bytes);
+    return window + (address & 0xFFFF);
   }
   void branch(const MicroOp &op, uint32_t target);
   void finish() { doneIn_ = isa::kBranchDelaySlots + 1; }
@@ -82,7 +83,28 @@ public:
 
   void dropProgram(uint32_t offset, size_t bytes);
 
+  uint64_t runAhead(uint64_t cycles); ///< see Core
+  void undoAhead();
+
 private:
+  /// What a cycle changes besides registers, frames and memory.
+  struct Position {
+    CyclePlan *plan;
+    InFlight *inFlight;
+    CoreStats stats;
+    uint32_t pc, bundlePc, branchTo;
+    unsigned branchIn;
+    int64_t branchPc;
+    bool banksReady;
+  };
+  struct Written {
+    uint8_t *at;
+    uint32_t bytes;
+    uint8_t before[32];
+  };
+  bool staysOwn(const CyclePlan &plan) const;
+  void logWrite(uint8_t *at, unsigned bytes);
+
   CoreState clock();
   CoreState cannotFetch(const CyclePlan &plan);
   void renewPlans();
@@ -125,6 +147,12 @@ private:
   std::array<std::unique_ptr<PreparedBundle>, kProgramBytes / 2> prepared_;
   std::vector<std::unique_ptr<PreparedBundle>> dropped_; ///< that may be in flight
   uint8_t nextHome_ = 0;
+
+  bool ahead_ = false; ///< running ahead: writes are logged, banks are not asked for
+  Position start_;     ///< where it began
+  RegisterFile startRegisters_;
+  std::vector<uint8_t> startFrames_;
+  std::vector<Written> written_;
 };
 
 } // namespace ashlar::emulator

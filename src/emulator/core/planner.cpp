@@ -609,6 +609,11 @@ InFlight *PlanStore::intern(std::vector<Pending> pending) {
       return i->second.get();
   }
   auto fresh = std::make_unique<InFlight>();
+  uint32_t seen = 0;
+  for (const Pending &p : pending) {
+    if ((seen >> p.frame & 1) == 0) fresh->frames.push_back({p.frame, p.op->frameBytes});
+    seen |= 1U << p.frame;
+  }
   fresh->pending = std::move(pending);
   return inFlight_.emplace(hash, std::move(fresh))->second.get();
 }

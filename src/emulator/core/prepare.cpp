@@ -191,7 +191,7 @@ std::unique_ptr<PreparedBundle> prepare(const isa::Bundle &bundle, uint32_t pc,
   unsigned used = 8; // offset 0 means none
   for (MicroOp &op : out->ops) layOut(op, used);
   ASHLAR_ASSERT(used <= kFrameBytes);
-  out->frameBytes = static_cast<uint16_t>(used);
+  for (MicroOp &op : out->ops) op.frameBytes = static_cast<uint16_t>(used);
   return out;
 }
 

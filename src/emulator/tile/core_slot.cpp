@@ -25,7 +25,12 @@ namespace {
 constexpr TileId kWindowOffset[4] = {{0, -1}, {-1, 0}, {0, 1}, {0, 0}};
 } // namespace
 
-CoreSlot::CoreSlot(Tile &tile) : tile_(tile), core_(*this) {}
+/// How far a core runs ahead, and how long it lets be when that was for nothing.
+constexpr uint64_t kShortestLead = 32, kLongestLead = 1024, kWorthwhile = 12;
+constexpr uint64_t kShortestPause = 16, kLongestPause = 1024;
+
+CoreSlot::CoreSlot(Tile &tile)
+    : tile_(tile), core_(*this), lead_(kShortestLead), pause_(kShortestPause) {}
 
 std::array<uint8_t *, 4> CoreSlot::dataWindows() {
   std::array<uint8_t *, 4> out{};
@@ -89,7 +94,66 @@ uint32_t CoreSlot::status() const {
   return s;
 }
 
+// ---- running ahead
+//
+// A core that computes in its own memory concerns nobody, and nobody concerns it, until it asks
+// for a lock, a stream or a neighbour's memory or somebody else comes to its own. So it computes
+// many cycles in one go and then lets them pass. Who comes to it or to its memory before that finds
+// it where it has to be: what it computed is taken back and computed again up to there.
+
+bool CoreSlot::mayRunAhead(uint64_t cycle) const {
+  const Fabric &f = tile_.fabric();
+  return cycle >= nextTry_ && !f.lockstep && !f.timeline && !f.profile && !f.sanitizer &&
+         !tile_.events(device::Module::Core).listening();
+}
+
+/// Computes cycles from `cycle` on; the first of them that is left to do.
+uint64_t CoreSlot::runAhead(uint64_t cycle) {
+  stallsBefore_ = core_.stats().memoryStalls;
+  const uint64_t n = core_.runAhead(lead_);
+  if (n < kWorthwhile) {
+    pause_ = std::min(2 * pause_, kLongestPause);
+    nextTry_ = cycle + n + pause_;
+  } else {
+    pause_ = kShortestPause;
+  }
+  if (n == 0) return cycle;
+  aheadFrom_ = cycle;
+  aheadTo_ = coastsTo_ = cycle + n;
+  return cycle;
+}
+
+/// Time has come to where the core is.
+void CoreSlot::arrive() {
+  aheadTo_ = coastsTo_ = 0;
+  lead_ = std::min(2 * lead_, kLongestLead);
+  if (core_.stats().memoryStalls != stallsBefore_) {
+    noteState(CoreState::Running, CoreState::MemoryStall);
+    noteState(CoreState::MemoryStall, CoreState::Running);
+  }
+}
+
+void CoreSlot::takeBack() {
+  Scheduler &s = tile_.scheduler();
+  const uint64_t until = std::max(accountedTo_, coastedTo_);
+  const uint64_t now = s.now(), from = aheadFrom_;
+  // In the last of its cycles it holds banks, which others have to find taken.
+  if (until >= aheadTo_ && now >= aheadTo_) return arrive();
+  aheadTo_ = coastsTo_ = 0;
+  core_.undoAhead();
+  for (uint64_t cycle = from; cycle < until; ++cycle) {
+    s.setNow(cycle);
+    clock();
+  }
+  s.setNow(now);
+  accountedTo_ = until;
+  lead_ = std::max(lead_ / 2, kShortestLead);
+  pause_ = std::min(2 * pause_, kLongestPause);
+  nextTry_ = until + pause_;
+}
+
 void CoreSlot::settle(uint64_t now) {
+  comeBack();
   const CoreState s = core_.state();
   const bool waits = s == CoreState::LockStall || s == CoreState::StreamInStall ||
                      s == CoreState::StreamOutStall || s == CoreState::CascadeInStall ||
@@ -130,7 +194,27 @@ void CoreSlot::noteState(CoreState before, CoreState after) {
   tile_.level(Module::Core, device::ev::kCoreDisabled, after == CoreState::Disabled);
 }
 
+/// One clock, and who has to know of it.
+CoreState CoreSlot::clock() {
+  const CoreState state = core_.cycle();
+  if (state == shown_) return state;
+  noteState(shown_, state);
+  const bool ran = running();
+  shown_ = state;
+  if (running() != ran)
+    for (Tile *t : reach) t->coreRuns(!ran);
+  return state;
+}
+
 uint64_t CoreSlot::step(uint64_t now) {
+  if (now < aheadTo_) {
+    accountedTo_ = now + 1;
+    return now + 1;
+  }
+  if (aheadTo_ != 0) {
+    accountedTo_ = now;
+    arrive();
+  }
   settle(now);
   Scheduler &s = tile_.scheduler();
   const uint64_t quiet = s.quietUntil();
@@ -145,23 +229,20 @@ uint64_t CoreSlot::step(uint64_t now) {
   for (;;) {
     const uint32_t pc = counts || functions || executed ? core_.pc() : 0;
     if (functions) timeline->pc(*functions, pc, cycle);
-    const CoreState state = core_.cycle();
+    const CoreState state = clock();
     if (executed && pc / 2 < executed->size()) (*executed)[pc / 2].issued = 1;
     if (counts && pc / 2 < counts->size()) {
       ++(*counts)[pc / 2].cycles;
       (*counts)[pc / 2].issued += state == CoreState::Running;
     }
-    if (state != shown_) {
-      noteState(shown_, state);
-      const bool ran = running();
-      shown_ = state;
-      if (running() != ran)
-        for (Tile *t : reach) t->coreRuns(!ran);
-    }
     ++cycle;
     accountedTo_ = cycle;
     switch (state) {
     case CoreState::Running:
+      // The cycle just done was shared with whoever came before; from the next one on all others
+      // come to the core's memory under its eyes.
+      if (!touched_ && mayRunAhead(cycle)) return runAhead(cycle);
+      [[fallthrough]];
     case CoreState::MemoryStall:
       if (touched_ || cycle >= quiet) return cycle;
       s.setNow(cycle);
@@ -302,7 +383,9 @@ uint32_t CoreSlot::requestBanks(uint32_t wanted) {
   const uint64_t now = tile_.scheduler().now();
   for (uint32_t left = wanted; left; left &= left - 1) {
     const int bit = std::countr_zero(left);
-    DataMemory *m = windows_[static_cast<size_t>(bit >> 3)];
+    const auto window = static_cast<size_t>(bit >> 3);
+    DataMemory *m = windows_[window];
+    if (m && window != 3) windowTiles_[window]->core()->comeBack();
     if (!m || m->claim(bit & 7, now)) granted |= 1u << bit;
   }
   return granted;

@@ -19,8 +19,15 @@ class CoreSlot : public Component, private CorePort {
 public:
   explicit CoreSlot(Tile &tile);
 
-  Core &core() { return core_; }
-  const Core &core() const { return core_; }
+  Core &core() {
+    comeBack();
+    return core_;
+  }
+  /// A core may have run ahead while it only computed. Whoever looks at it, at its registers or at
+  /// its memory, calls this before: it is as it has to be now, then.
+  void comeBack() {
+    if (aheadTo_ != 0) takeBack();
+  }
 
   void writeControl(uint32_t value);
   uint32_t control() const { return control_; }
@@ -65,13 +72,22 @@ private:
   uint64_t timer() override;
   uint32_t coreId() override;
   void apply();
+  CoreState clock();
+  bool mayRunAhead(uint64_t cycle) const;
+  uint64_t runAhead(uint64_t cycle);
+  void arrive();
+  void takeBack();
   void noteState(CoreState before, CoreState after);
 
   Tile &tile_;
   Core core_;
   uint32_t control_ = 2, accumulator_ = 0;
   uint64_t accountedTo_ = 0; ///< cycles before this one are in the core's counters
-  bool touched_ = false;     ///< the core did something that others may act on
+  // Cycles from aheadFrom_ up to aheadTo_ are computed already; 0 when none are.
+  uint64_t aheadFrom_ = 0, aheadTo_ = 0;
+  uint64_t stallsBefore_ = 0;           ///< the core's memory stalls at aheadFrom_
+  uint64_t lead_, pause_, nextTry_ = 0; ///< how far to run ahead, and when again
+  bool touched_ = false;                ///< the core did something that others may act on
   Link *streamIn_ = nullptr;
   std::array<DataMemory *, 4> windows_{};
   std::array<Tile *, 4> windowTiles_{};

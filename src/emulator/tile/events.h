@@ -35,6 +35,8 @@ public:
   uint64_t step(uint64_t now) override;
 
   device::Module module() const { return module_; }
+  /// Whether some register asks what events happen.
+  bool listening() const { return listening_; }
   uint64_t timer() const;
   /// Channels that may not leave the tile in this direction (0 S, 1 W, 2 N, 3 E).
   uint32_t blocked(int direction) const { return blocked_[static_cast<size_t>(direction)]; }

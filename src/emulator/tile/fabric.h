@@ -22,6 +22,7 @@ public:
   Timeline *timeline = nullptr;   ///< records the run when set
   Sanitizer *sanitizer = nullptr; ///< watches it when set
   PcProfile *profile = nullptr;   ///< counts the cores' cycles by address when set
+  bool lockstep = false; ///< cores never run ahead: slower, and the same in everything else
 
   /// The tile there, or null. Memtiles just outside the partition exist, for their memory only.
   virtual Tile *tile(device::TileId id) = 0;

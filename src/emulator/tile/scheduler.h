@@ -5,6 +5,7 @@
 // order is that of being woken, so a run is deterministic.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <cstddef>
@@ -22,6 +23,12 @@ public:
   virtual ~Component() = default;
   /// Acts at cycle `now`; returns the next cycle it wants to act in, or kNever to sleep.
   virtual uint64_t step(uint64_t now) = 0;
+
+protected:
+  /// Its steps before this cycle do nothing but ask for the next cycle.
+  uint64_t coastsTo_ = 0;
+  /// Steps before this cycle that were left out.
+  uint64_t coastedTo_ = 0;
 
 private:
   friend class Scheduler;
@@ -49,10 +56,12 @@ public:
     return far_.empty() ? kNever : far_.top().cycle;
   }
 
-  /// Runs all that acts at `cycle`, which is nextEvent().
-  void runCycle(uint64_t cycle) {
+  /// Runs all that acts at `cycle`, which is nextEvent(). Cycles up to `limit` in which everybody
+  /// coasts are passed in one go: the order in the bucket is what it would have become.
+  void runCycle(uint64_t cycle, uint64_t limit) {
     advanceTo(cycle);
     std::vector<Component *> &bucket = wheel_[cycle & kMask];
+    if (bucket.front()->coastsTo_ > cycle && coast(cycle, limit)) return;
     for (index_ = 0; index_ < bucket.size(); ++index_) { // may grow while it runs
       Component &c = *bucket[index_];
       if (c.wakeAt_ != cycle) continue; // woken earlier meanwhile
@@ -89,6 +98,26 @@ public:
   void setNow(uint64_t cycle) { now_ = cycle; }
 
 private:
+  bool coast(uint64_t cycle, uint64_t limit) {
+    std::vector<Component *> &bucket = wheel_[cycle & kMask];
+    uint64_t to = std::min(limit + 1, cycle + kSize - 4);
+    if (const uint64_t others = occupied_ & ~(uint64_t{1} << (cycle & kMask)))
+      to = std::min(to, cycle + static_cast<uint64_t>(std::countr_zero(
+                                    std::rotr(others, static_cast<int>(cycle & kMask)))));
+    for (const Component *c : bucket)
+      if (c->wakeAt_ == cycle) to = std::min(to, c->coastsTo_);
+    if (to <= cycle + 1) return false;
+    for (Component *c : bucket) {
+      if (c->wakeAt_ != cycle) continue; // woken earlier meanwhile
+      c->wakeAt_ = c->coastedTo_ = to;
+      near(*c, to);
+    }
+    bucket.clear();
+    occupied_ &= ~(uint64_t{1} << (cycle & kMask));
+    advanceTo(to - 1);
+    return true;
+  }
+
   static constexpr uint64_t kSize = 64, kMask = kSize - 1;
   struct Far {
     uint64_t cycle, order;

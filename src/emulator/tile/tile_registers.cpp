@@ -173,6 +173,7 @@ std::optional<uint32_t> Tile::readLocks(uint32_t offset) {
 }
 
 void Tile::write32(uint32_t offset, uint32_t value) {
+  if (core_) core_->comeBack();
   offset &= 0xFFFFC;
   if (offset < memory.size()) {
     memory.setWord(offset, value);
@@ -216,6 +217,7 @@ void Tile::write32(uint32_t offset, uint32_t value) {
 }
 
 void Tile::writeBlock(uint32_t offset, std::span<const uint32_t> words) {
+  if (core_) core_->comeBack();
   const uint64_t bytes = words.size() * 4;
   if (offset % 4 == 0 && offset + bytes <= memory.size()) {
     for (size_t i = 0; i < words.size(); ++i)
@@ -235,6 +237,7 @@ void Tile::writeBlock(uint32_t offset, std::span<const uint32_t> words) {
 }
 
 uint32_t Tile::read32(uint32_t offset) {
+  if (core_) core_->comeBack();
   offset &= 0xFFFFC;
   if (offset < memory.size()) return memory.word(offset);
   if (core_) {
