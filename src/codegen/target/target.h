@@ -226,6 +226,7 @@ InstructionSelector *createAIE2InstructionSelector(const AIE2TargetMachine &, co
 FunctionPass *createAIE2PreLegalizerCombiner();
 FunctionPass *createAIE2PostLegalizerCombiner();
 FunctionPass *createAIE2LowerMath();
+FunctionPass *createAIE2DivideByConstants();
 FunctionPass *createAIE2LowerBFloat(bool optimize);
 /// Leaves of vectors only what registers hold and machine operations.
 ModulePass *createAIE2LowerVectors();

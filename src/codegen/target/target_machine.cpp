@@ -79,6 +79,7 @@ public:
     addPass(createAIE2CheckAsm());
     addPass(createAIE2LowerVectors());
     addPass(createAIE2LowerMath());
+    if (getOptLevel() != CodeGenOptLevel::None) addPass(createAIE2DivideByConstants());
     addPass(createAIE2LowerBFloat(getOptLevel() != CodeGenOptLevel::None));
     if (getOptLevel() != CodeGenOptLevel::None) {
       addPass(createHardwareLoopsLegacyPass());
