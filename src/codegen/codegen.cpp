@@ -161,6 +161,19 @@ std::unique_ptr<llvm::TargetMachine> makeMachine(const Options &options) {
       llvm::Triple(kTriple), "aie2", "", settings, std::nullopt, std::nullopt, level));
 }
 
+/// Inline functions and templates that one place calls, and nothing else uses, become the module's
+/// own: the inliner then knows that its copy goes, whatever its size. A kernel whose state is in an
+/// object would otherwise keep it in memory as soon as its one function is large.
+void keepForItself(llvm::Module &module) {
+  for (llvm::Function &f : module) {
+    if (!f.hasLinkOnceODRLinkage() || !f.hasOneUse()) continue;
+    const auto *call = llvm::dyn_cast<llvm::CallBase>(f.user_back());
+    if (!call || call->getCalledOperand() != &f || call->getFunction() == &f) continue;
+    f.setComdat(nullptr);
+    f.setLinkage(llvm::GlobalValue::InternalLinkage);
+  }
+}
+
 void optimize(llvm::Module &module, llvm::TargetMachine &machine, const Options &options) {
   const unsigned optLevel = options.optLevel;
   llvm::PipelineTuningOptions tuning;
@@ -188,6 +201,7 @@ void optimize(llvm::Module &module, llvm::TargetMachine &machine, const Options 
   const llvm::OptimizationLevel &level = options.sizeLevel == 1   ? llvm::OptimizationLevel::Os
                                          : options.sizeLevel >= 2 ? llvm::OptimizationLevel::Oz
                                                                   : kLevels[std::min(optLevel, 3u)];
+  if (optLevel > 0) keepForItself(module);
   llvm::ModulePassManager passes = optLevel == 0 ? builder.buildO0DefaultPipeline(level)
                                                  : builder.buildPerModuleDefaultPipeline(level);
   passes.run(module, modules);
