@@ -29,6 +29,10 @@ std::span<const CheckInfo> checks();
 Diagnostics checkConfiguration(const load::Configuration &configuration, const std::string &name,
                                const plan::Plan *plan, std::span<const load::Stream> streams = {});
 
+/// How many operations of the stream are about the package's own configuration: all, or those
+/// before it writes another one (which stops a core or writes a program).
+size_t ownOperations(const load::Stream &stream);
+
 /// Whether the stream can come to its end on the configuration, by playing through what FIFOs,
 /// descriptors and core programs do to locks and words. checkStream() does it too.
 struct TokenGame {

@@ -341,6 +341,26 @@ const plan::RuntimeSequence *sequenceOf(const plan::Plan *plan, const load::Stre
   return found;
 }
 
+size_t ownOperations(const load::Stream &stream) {
+  const auto core = [](uint32_t address) {
+    return device::tileKind(device::tileOfAddress(address)) == TileKind::Core;
+  };
+  for (size_t i = 0; i < stream.operations.size(); ++i) {
+    const load::Op &op = stream.operations[i].op;
+    if (const auto *m = std::get_if<load::MaskWrite32>(&op);
+        m && core(m->address) && device::offsetOfAddress(m->address) == reg::kCoreControl &&
+        m->mask == 1 && !(m->value & 1))
+      return i;
+    if (const auto *b = std::get_if<load::BlockWrite>(&op); b && core(b->address)) {
+      const uint32_t offset = device::offsetOfAddress(b->address);
+      if (offset >= reg::kProgramMemory &&
+          offset < reg::kProgramMemory + device::kProgramMemoryBytes)
+        return i;
+    }
+  }
+  return stream.operations.size();
+}
+
 Diagnostics checkStream(const load::Configuration &configuration, const load::Stream &stream,
                         const plan::Plan *plan, TokenGame *game) {
   StreamCheck check(configuration, stream, plan);

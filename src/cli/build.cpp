@@ -136,6 +136,7 @@ private:
       ASHLAR_TRY(codegen::Output output, codegen::compile(*core.module, options, warnings_));
       BuiltCore built;
       built.tile = core.tile;
+      built.device = core.device;
       built.object = std::move(output.object);
       built.assembly = std::move(output.assembly);
       built.optimized = std::move(output.optimized);
@@ -147,12 +148,13 @@ private:
   Status compileKernels() {
     std::vector<std::string> names;
     Place place = Place::at(request_.design);
-    for (const plan::Core &core : result_.plan->cores)
-      for (const std::string &name : core.linkWith)
-        if (std::find(names.begin(), names.end(), name) == names.end()) {
-          if (names.empty() && core.place.known()) place = core.place;
-          names.push_back(name);
-        }
+    for (const plan::Plan *device : plan::devicesOf(*result_.plan))
+      for (const plan::Core &core : device->cores)
+        for (const std::string &name : core.linkWith)
+          if (std::find(names.begin(), names.end(), name) == names.end()) {
+            if (names.empty() && core.place.known()) place = core.place;
+            names.push_back(name);
+          }
     ASHLAR_TRY(choice_, chooseKernels(names, request_.kernels, request_.design, place, warnings_,
                                       request_.standIns ? &missingKernels_ : nullptr));
     waitForKernels();
@@ -183,10 +185,14 @@ private:
     ASHLAR_TRY(const RuntimeLibrary runtime,
                readRuntimeLibrary(request_.kernelOptions.resourceDir));
     Diagnostics errors;
-    for (const plan::Core &core : result_.plan->cores) {
-      const Status status = core.elfFile.empty() ? linkCore(core, runtime) : takeElf(core);
-      if (!status.ok()) errors.insert(errors.end(), status.errors().begin(), status.errors().end());
-    }
+    for (const plan::Plan *device : plan::devicesOf(*result_.plan))
+      for (const plan::Core &core : device->cores) {
+        const std::string name = device == &*result_.plan ? std::string() : device->name;
+        const Status status =
+            core.elfFile.empty() ? linkCore(core, name, runtime) : takeElf(core, name);
+        if (!status.ok())
+          errors.insert(errors.end(), status.errors().begin(), status.errors().end());
+      }
     if (!errors.empty()) return errors;
     if (!standIns_.empty()) sayWhatIsUnexamined();
     return Ok{};
@@ -226,9 +232,11 @@ private:
   }
 
   /// Order as in the vendor's flow: start code, the core's body, kernels, libraries.
-  Status linkCore(const plan::Core &core, const RuntimeLibrary &runtime) {
-    const auto built = std::find_if(result_.cores.begin(), result_.cores.end(),
-                                    [&](const BuiltCore &c) { return c.tile == core.tile; });
+  Status linkCore(const plan::Core &core, const std::string &device,
+                  const RuntimeLibrary &runtime) {
+    const auto built =
+        std::find_if(result_.cores.begin(), result_.cores.end(),
+                     [&](const BuiltCore &c) { return c.tile == core.tile && c.device == device; });
     ASHLAR_ASSERT(built != result_.cores.end());
     std::vector<link::Input> inputs{runtime.start};
     inputs.push_back({fmt::format("core{}", core.tile.str()), built->object});
@@ -258,11 +266,12 @@ private:
     return Ok{};
   }
 
-  Status takeElf(const plan::Core &core) {
+  Status takeElf(const plan::Core &core, const std::string &device) {
     namespace fs = std::filesystem;
     const fs::path beside = fs::path(request_.design).parent_path() / core.elfFile;
     BuiltCore built;
     built.tile = core.tile;
+    built.device = device;
     built.stackSize = core.stackSize;
     std::error_code failed;
     const bool here = !fs::exists(beside, failed) && fs::exists(core.elfFile, failed);
@@ -279,32 +288,60 @@ private:
   }
 
   Status packageAll() {
-    std::vector<package::CoreElf> elfs;
-    for (const BuiltCore &core : result_.cores)
-      elfs.push_back({core.tile, core.elf, fmt::format("core{}", core.tile.str())});
-    ASHLAR_TRY(result_.products, package::package(*result_.plan, elfs, request_.packageOptions));
+    ASHLAR_TRY(result_.products,
+               package::package(*result_.plan, elfs(nullptr), request_.packageOptions));
     return Ok{};
   }
 
-  Status checkAll() {
-    Diagnostics problems;
-    auto package = load::readPackage(result_.products.xclbin, "main.xclbin", problems);
-    if (!package.ok()) return package.errors();
-    const auto add = [&](const Diagnostics &more) {
-      problems.insert(problems.end(), more.begin(), more.end());
-    };
-    const plan::Plan &plan = *result_.plan;
-    add(analysis::checkXclbin(result_.products.xclbin, "main.xclbin"));
-    std::vector<load::Stream> streams;
-    for (const package::Sequence &s : result_.products.sequences) {
-      auto stream = load::readStream(s.stream, s.name, problems);
-      if (!stream.ok()) return stream.errors();
-      streams.push_back(std::move(*stream));
+  /// The cores' programs: all, or those of one device as its own.
+  std::vector<package::CoreElf> elfs(const std::string *device) const {
+    std::vector<package::CoreElf> out;
+    for (const BuiltCore &core : result_.cores)
+      if (!device || core.device == *device)
+        out.push_back({core.tile, core.elf, fmt::format("core{}", core.tile.str()),
+                       device ? std::string() : core.device});
+    return out;
+  }
+
+  /// What the sequences do while the array is configured as `device`, a sequence each.
+  std::vector<plan::RuntimeSequence> partsUnder(const std::string &device) const {
+    std::vector<plan::RuntimeSequence> parts;
+    for (const plan::RuntimeSequence &s : result_.plan->sequences) {
+      plan::RuntimeSequence part{s.name, s.arguments, {}, s.controlWords};
+      bool here = result_.plan->name == device;
+      const auto flush = [&] {
+        if (here && !part.ops.empty()) parts.push_back(part);
+        part.ops.clear();
+      };
+      for (const plan::SequenceOp &op : s.ops) {
+        const auto *load = std::get_if<plan::LoadPdi>(&op.op);
+        if (load && !load->device.empty() && !load->loaded) {
+          flush();
+          here = load->device == device;
+        } else {
+          part.ops.push_back(op);
+        }
+      }
+      flush();
     }
-    const load::Configuration &configuration = package->configurations.front();
-    add(analysis::checkConfiguration(configuration, "main.xclbin", &plan, streams));
-    for (const load::Stream &stream : streams)
-      add(analysis::checkStream(configuration, stream, &plan));
+    return parts;
+  }
+
+  Status checkAll() {
+    Diagnostics problems = analysis::checkXclbin(result_.products.xclbin, "main.xclbin");
+    if (!package::changesDevice(*result_.plan)) {
+      ASHLAR_CHECK(checkDevice(*result_.plan, result_.products, problems));
+    } else {
+      for (const plan::Plan *device : plan::devicesOf(*result_.plan)) {
+        const std::string name = device == &*result_.plan ? std::string() : device->name;
+        plan::Plan alone = *device;
+        alone.others.clear();
+        alone.sequences = partsUnder(device->name);
+        ASHLAR_TRY(const package::Products products, package::package(alone, elfs(&name), {}));
+        ASHLAR_CHECK(checkDevice(alone, products, problems));
+      }
+    }
+    result_.plan->sequences = result_.products.written;
     Diagnostics errors;
     for (Diagnostic &d : problems) {
       // The linker has looked at the stack of each core already, with the functions' names.
@@ -313,6 +350,26 @@ private:
           .push_back(std::move(d));
     }
     if (!errors.empty()) return errors;
+    return Ok{};
+  }
+
+  static Status checkDevice(const plan::Plan &plan, const package::Products &products,
+                            Diagnostics &problems) {
+    auto package = load::readPackage(products.xclbin, "main.xclbin", problems);
+    if (!package.ok()) return package.errors();
+    const auto add = [&](const Diagnostics &more) {
+      problems.insert(problems.end(), more.begin(), more.end());
+    };
+    std::vector<load::Stream> streams;
+    for (const package::Sequence &s : products.sequences) {
+      auto stream = load::readStream(s.stream, s.name, problems);
+      if (!stream.ok()) return stream.errors();
+      streams.push_back(std::move(*stream));
+    }
+    const load::Configuration &configuration = package->configurations.front();
+    add(analysis::checkConfiguration(configuration, "main.xclbin", &plan, streams));
+    for (const load::Stream &stream : streams)
+      add(analysis::checkStream(configuration, stream, &plan));
     return Ok{};
   }
 

@@ -30,7 +30,8 @@ struct BuildRequest {
 
 struct BuiltCore {
   device::TileId tile;
-  Bytes object; ///< of the core's body; empty for a core with an elf_file
+  std::string device; ///< one of the plan's others, or empty: its own
+  Bytes object;       ///< of the core's body; empty for a core with an elf_file
   std::string assembly;
   std::string optimized; ///< LLVM assembly, with lowerOptions.printLowered
   Bytes elf;
@@ -41,7 +42,8 @@ struct BuiltCore {
 
 struct BuildResult {
   std::string canonicalDesign;         ///< when stopped after Stage::Design
-  std::optional<plan::Plan> plan;      ///< from Stage::Lower on
+  std::optional<plan::Plan> plan;      ///< from Stage::Lower on; a packaged one's sequences are
+                                       ///< those of the streams, operation by operation
   std::vector<std::string> modules;    ///< LLVM text of each core, when stopped after Stage::Lower
                                        ///< or when lowerOptions.printLowered asks for it
   std::string withAddresses, physical; ///< the lowered design, with lowerOptions.printLowered

@@ -125,6 +125,12 @@ private:
     Diagnostics diagnostics;
     std::string compilerText;
     auto built = cli::build(build, times, diagnostics, compilerText);
+    // A stream that configures other devices carries their programs.
+    if (built.ok() && build.stopAfter != Stage::Package && package::changesDevice(*built->plan)) {
+      build.stopAfter = Stage::Package;
+      diagnostics.clear();
+      built = cli::build(build, times, diagnostics, compilerText);
+    }
     std::fputs(compilerText.c_str(), stderr);
     report(diagnostics);
     if (!built.ok()) return report(built.errors());
@@ -175,6 +181,7 @@ private:
     std::string optimized;
     size_t objects = 0;
     for (BuiltCore &core : built.cores) {
+      if (!core.device.empty()) continue; // left behind by that device's own build
       optimized += core.optimized;
       if (!core.optimized.empty())
         add(path("opted", core.tile, r_.newNames ? ".ll" : ".opt.ll"), core.optimized);

@@ -32,7 +32,9 @@ struct OutputFile {
   Bytes data;
 };
 Bytes bytesOf(std::string_view text) { return Bytes(text.begin(), text.end()); }
-std::string coreName(device::TileId tile) { return fmt::format("core_{}_{}", tile.col, tile.row); }
+std::string coreName(device::TileId tile, const std::string &device) {
+  return fmt::format("{}{}core_{}_{}", device, device.empty() ? "" : "_", tile.col, tile.row);
+}
 
 /// What goes into the folder, by the stage that was reached.
 std::vector<OutputFile> outputFiles(const BuildResult &result, Stage reached) {
@@ -42,7 +44,7 @@ std::vector<OutputFile> outputFiles(const BuildResult &result, Stage reached) {
   for (size_t i = 0; i < result.modules.size(); ++i)
     files.push_back({fmt::format("core_{}.ll", i), bytesOf(result.modules[i])});
   for (const BuiltCore &core : result.cores) {
-    const std::string name = coreName(core.tile);
+    const std::string name = coreName(core.tile, core.device);
     if (reached == Stage::Compile) files.push_back({name + ".o", core.object});
     if (!core.elf.empty()) files.push_back({name + ".elf", core.elf});
     if (!core.map.empty()) files.push_back({name + ".map", bytesOf(core.map)});

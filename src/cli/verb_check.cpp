@@ -57,11 +57,14 @@ public:
     std::future<Diagnostics> run;
     if (dryRun_ && !packages_.empty() && !hasErrors(findings_))
       run = std::async(std::launch::async, [this] { return dryRun(); });
+    std::vector<load::Stream> examined = streams_;
+    std::erase_if(examined,
+                  [&](load::Stream &stream) { return !packages_.empty() && cut(stream); });
     for (const auto &[path, package] : packages_)
       for (const load::Configuration &c : package.configurations)
-        add(analysis::checkConfiguration(c, path, planOrNull(), streams_));
+        add(analysis::checkConfiguration(c, path, planOrNull(), examined));
     // A stream says nothing by itself: it is looked at on the package given with it.
-    for (const load::Stream &stream : streams_) {
+    for (const load::Stream &stream : examined) {
       if (packages_.empty()) {
         add(analysis::checkStream({}, stream, planOrNull()));
         continue;
@@ -85,6 +88,20 @@ public:
   const std::vector<link::FunctionStack> &stacks() const { return stacks_; }
 
 private:
+  /// What follows a change to another device says nothing about the package. True: that is all.
+  bool cut(load::Stream &stream) {
+    const size_t own = analysis::ownOperations(stream);
+    if (own == stream.operations.size()) return false;
+    Diagnostic d = warning(
+        "other-device", Place::at(stream.source),
+        fmt::format("operations from {} on write the configuration of another device; they are "
+                    "examined when the design is built",
+                    own));
+    d.severity = Severity::Note;
+    findings_.push_back(std::move(d));
+    stream.operations.resize(own);
+    return own == 0;
+  }
   const plan::Plan *planOrNull() const { return plan_ ? &*plan_ : nullptr; }
   void add(const Diagnostics &more) { findings_.insert(findings_.end(), more.begin(), more.end()); }
 

@@ -155,10 +155,10 @@ emulator::NameTable namesOf(const plan::Plan &plan, const plan::RuntimeSequence 
           if (const size_t cut = name.rfind("_buff_"); cut != std::string::npos) name.resize(cut);
           names.channels[{p.tile, s.direction, s.channel}] = {name, s.place.str()};
         }
-  // The package's own device is configured already: that operation is not in the stream.
+  // What is loaded with the package is not in the stream.
   if (sequence)
     for (const plan::SequenceOp &op : sequence->ops)
-      if (const auto *load = std::get_if<plan::LoadPdi>(&op.op); !load || load->device != plan.name)
+      if (const auto *load = std::get_if<plan::LoadPdi>(&op.op); !load || !load->loaded)
         names.operations.push_back(op.place.str());
   return names;
 }

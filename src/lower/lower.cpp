@@ -11,27 +11,55 @@ namespace ashlar::lower {
 
 namespace {
 
-std::string deviceName(Operation &device) {
-  const std::string name = design::strAttr(&device, "sym_name");
+std::string deviceName(Operation *device) {
+  std::string name = design::strAttr(device, "sym_name");
   return name.empty() ? "main" : name;
 }
 
-Result<Operation *> findDevice(const design::Design &design, const std::string &wanted) {
+/// The devices that the sequences of `device` configure.
+std::set<std::string> configuredBy(Operation *device) {
+  std::set<std::string> names;
+  device->walk([&](Operation *op) {
+    if (design::isOp(op, "aiex.configure")) names.insert(design::strAttr(op, "device"));
+    if (design::isOp(op, "aiex.npu.load_pdi")) names.insert(design::strAttr(op, "device_ref"));
+  });
+  names.erase("");
+  names.erase(deviceName(device));
+  return names;
+}
+
+/// The device that the package holds, then those that its sequences configure, directly or through
+/// the sequences of others. When no name is wanted: the first that configures others and that no
+/// other configures, else the first.
+Result<std::vector<Operation *>> findDevices(const design::Design &design,
+                                             const std::string &wanted) {
   std::vector<std::string> names;
-  Operation *first = nullptr;
+  std::map<std::string, Operation *> byName;
+  std::set<std::string> configured;
   for (Operation &op : design.ir().module->getBody()->getOperations()) {
     if (!design::isOp(&op, "aie.device")) continue;
-    std::string name = deviceName(op);
-    if (wanted.empty() ? !first : name == wanted) first = &op;
-    names.push_back(name);
+    names.push_back(deviceName(&op));
+    byName.emplace(names.back(), &op);
+    configured.merge(configuredBy(&op));
   }
-  if (first) return first;
   const Place place = Place::at(design.ir().file);
   if (names.empty())
     return error("no-device", place, "the design holds no aie.device",
                  "wrap it in aie.device(npu1) { ... }");
-  return error("no-device", place, fmt::format("there is no aie.device @{}", wanted),
-               fmt::format("the design has: {}", fmt::join(names, ", ")));
+  std::string first = wanted;
+  for (const std::string &name : names)
+    if (first.empty() && !configured.count(name) && !configuredBy(byName[name]).empty())
+      first = name;
+  if (first.empty()) first = names.front();
+  if (!byName.count(first))
+    return error("no-device", place, fmt::format("there is no aie.device @{}", first),
+                 fmt::format("the design has: {}", fmt::join(names, ", ")));
+  std::vector<Operation *> found{byName[first]};
+  for (size_t i = 0; i < found.size(); ++i)
+    for (const std::string &name : configuredBy(found[i]))
+      if (auto it = byName.find(name); it != byName.end() && !llvm::is_contained(found, it->second))
+        found.push_back(it->second);
+  return found;
 }
 
 /// The order in which a DMA program's blocks are written: found from the entry, last pushed first.
@@ -169,23 +197,20 @@ bool emptyBody(const Core &core) {
 std::vector<std::string> deviceNames(const design::Design &design) {
   std::vector<std::string> names;
   for (Operation &op : design.ir().module->getBody()->getOperations())
-    if (design::isOp(&op, "aie.device")) names.push_back(deviceName(op));
+    if (design::isOp(&op, "aie.device")) names.push_back(deviceName(&op));
   return names;
 }
 
-Result<Lowered> lower(const design::Design &design, const Options &options,
-                      llvm::LLVMContext &context, Diagnostics &warnings) {
-  ASHLAR_TRY(Operation * device, findDevice(design, options.device));
-  Model m;
-  m.warnings = &warnings;
-  Lowered out;
-  auto stop = [&] { return !m.errors.empty(); };
+namespace {
 
+/// Everything about a device but its sequences and its cores' programs.
+void lowerArray(Model &m, Operation *device, const Options &options, plan::Plan &plan) {
+  auto stop = [&] { return !m.errors.empty(); };
   readDevice(m, device);
-  if (stop()) return m.errors;
-  out.plan.device = m.device;
-  out.plan.name = m.name;
-  out.plan.columns = m.columns;
+  if (stop()) return;
+  plan.device = m.device;
+  plan.name = m.name;
+  plan.columns = m.columns;
 
   assignLocks(m);                       // hand-written locks have their numbers
   if (!stop()) expandFifos(m, options); // no FIFO is left: buffers, locks, DMA rings, flows
@@ -196,12 +221,14 @@ Result<Lowered> lower(const design::Design &design, const Options &options,
   if (!stop()) addControlRoutes(m, options);
   if (!stop()) addControlOverlay(m); // all flows and tiles are known
   if (!stop()) assignAddresses(m, options);
-  if (!stop()) route(m, out.plan);
-  if (!stop()) emitPlan(m, out.plan);
-  if (!stop()) emitDmas(m, out.plan);
-  if (!stop()) lowerSequences(m, options, out.plan);
-  if (stop()) return m.errors;
+  if (!stop()) route(m, plan);
+  if (!stop()) emitPlan(m, plan);
+  if (!stop()) emitDmas(m, plan);
+}
 
+/// Programs of the cores, as far as they are compiled here. `device`: as CoreModule has it.
+Status lowerCores(Model &m, const std::string &device, const Options &options,
+                  llvm::LLVMContext &context, plan::Plan &plan, std::vector<CoreModule> &out) {
   for (int i : inOrder(m.cores)) {
     const Core &core = m.cores[static_cast<size_t>(i)];
     plan::Core pc;
@@ -215,13 +242,59 @@ Result<Lowered> lower(const design::Design &design, const Options &options,
       pc.elfFile = core.elfFile;
     } else {
       ASHLAR_TRY(std::unique_ptr<llvm::Module> module, compileCore(m, core, pc, options, context));
-      out.cores.push_back({core.tile, std::move(module)});
+      out.push_back({core.tile, std::move(module), device});
     }
-    out.plan.cores.push_back(std::move(pc));
+    plan.cores.push_back(std::move(pc));
   }
+  return Ok{};
+}
+
+/// One stream goes to one partition, and carries one device's control packets.
+Status canConfigure(const Model &own, const Model &other, Operation *device,
+                    const Options &options) {
+  if (other.columns > own.columns)
+    return error("bad-device", design::placeOf(device),
+                 fmt::format("@{} needs {} columns, and @{}, whose sequence configures it, has {}",
+                             other.name, other.columns, own.name, own.columns),
+                 fmt::format("make @{} of the wider kind", own.name));
+  if (options.controlRoutes)
+    return error("unsupported-op", design::placeOf(device),
+                 fmt::format("control packets configure one device, and the sequences of @{} "
+                             "configure @{} too",
+                             own.name, other.name),
+                 "leave out the flags for control packets: the stream itself writes registers");
+  return Ok{};
+}
+
+} // namespace
+
+Result<Lowered> lower(const design::Design &design, const Options &options,
+                      llvm::LLVMContext &context, Diagnostics &warnings) {
+  ASHLAR_TRY(const std::vector<Operation *> found, findDevices(design, options.device));
+  std::vector<std::unique_ptr<Model>> models;
+  Devices devices;
+  Lowered out;
+  out.plan.others.resize(found.size() - 1);
+  auto planOf = [&](size_t i) -> plan::Plan & { return i ? out.plan.others[i - 1] : out.plan; };
+  for (size_t i = 0; i < found.size(); ++i) {
+    Model &m = *models.emplace_back(std::make_unique<Model>());
+    m.warnings = &warnings;
+    lowerArray(m, found[i], options, planOf(i));
+    if (!m.errors.empty()) return m.errors;
+    if (i) ASHLAR_CHECK(canConfigure(*models.front(), m, found[i], options));
+    devices[m.name] = &m;
+  }
+  lowerSequences(*models.front(), devices, options, out.plan);
+  Diagnostics errors;
+  for (const auto &m : models) errors.insert(errors.end(), m->errors.begin(), m->errors.end());
+  if (!errors.empty()) return errors;
+
+  for (size_t i = 0; i < found.size(); ++i)
+    ASHLAR_CHECK(lowerCores(*models[i], i ? models[i]->name : std::string(), options, context,
+                            planOf(i), out.cores));
   if (options.printLowered) {
-    out.withAddresses = printModel(m, out.plan, false);
-    out.physical = printModel(m, out.plan, true);
+    out.withAddresses = printModel(*models.front(), out.plan, false);
+    out.physical = printModel(*models.front(), out.plan, true);
   }
   return out;
 }

@@ -21,7 +21,9 @@ enum class AllocScheme : uint8_t {
 };
 
 struct Options {
-  std::string device; ///< symbol of the aie.device to lower; empty: the only or first one
+  /// Symbol of the aie.device to lower; empty: the one whose sequences configure others, or the
+  /// first.
+  std::string device;
   AllocScheme scheme = AllocScheme::Auto;
   bool dynamicObjectFifos = false; ///< never unroll loops for object FIFOs
   bool printLowered = false;       ///< fill Lowered::withAddresses and physical
@@ -36,6 +38,7 @@ struct Options {
 struct CoreModule {
   device::TileId tile;
   std::unique_ptr<llvm::Module> module; ///< defines plan::Core::function
+  std::string device;                   ///< one of Plan::others, or empty: the plan's own
 };
 struct Lowered {
   plan::Plan plan;

@@ -323,8 +323,11 @@ void assignAddresses(Model &model, const Options &options); // allocate.cpp
 void route(Model &model, plan::Plan &plan);                 // switches.cpp
 /// A BD's fields as the hardware has them. `id` of the next BD is the caller's.
 Result<device::Bd> lowerBd(const Model &model, const BdDesc &desc, TileId tile,
-                           DmaDirection direction, const Place &place);      // bd.cpp
-void lowerSequences(Model &model, const Options &options, plan::Plan &plan); // sequence.cpp
+                           DmaDirection direction, const Place &place); // bd.cpp
+/// By name: the device that is lowered and those that its sequences configure.
+using Devices = std::map<std::string, Model *>;
+void lowerSequences(Model &model, const Devices &devices, const Options &options,
+                    plan::Plan &plan); // sequence.cpp
 Result<std::unique_ptr<llvm::Module>> compileCore(Model &model, const Core &core, plan::Core &out,
                                                   const Options &options,
                                                   llvm::LLVMContext &context); // core.cpp

@@ -35,7 +35,7 @@ bool SequenceInterpreter::loop(Operation *op) {
   for (auto [init, argument] : llvm::zip(loop.getInitArgs(), loop.getRegionIterArgs()))
     carry(init, argument);
   for (int64_t i = *low; i < *high; i += *step) {
-    if (++steps_ > kMaxSequenceSteps)
+    if (++stream_.steps > kMaxSequenceSteps)
       return fail(op, fmt::format("the sequence has more than {} steps", kMaxSequenceSteps));
     env_[loop.getInductionVar()] = i;
     if (!block(*loop.getBody())) return false;
@@ -72,35 +72,51 @@ bool SequenceInterpreter::branch(Operation *op) {
   return true;
 }
 
-/// `aiex.configure @device`: the package's own device is configured when the sequence starts, or
-/// at this place where control packets do it.
+/// The array is configured as `device` from here on. The package's own needs nothing the first
+/// time: it is loaded with the package (or by control packets, at this place).
+bool SequenceInterpreter::become(Operation *op, const std::string &device) {
+  if (!stream_.devices.count(device))
+    return fail(op, fmt::format("there is no aie.device @{}", device));
+  plan::LoadPdi here;
+  here.device = device;
+  const bool first = !std::exchange(stream_.changed, true) && device == stream_.package;
+  here.loaded = first || options_.controlRoutes;
+  if (!here.loaded || options_.controlRoutes) emit(op, std::move(here));
+  if (first) return true;
+  stream_.configured = device;
+  if (device == m_.name) {
+    busy_.clear();
+    taken_.clear();
+    tokens_.clear();
+    splitIds_.clear();
+  }
+  return true;
+}
+
+/// `aiex.configure @device { ... }`: aiex.run names that device's sequences inside.
 bool SequenceInterpreter::configure(Operation *op) {
   const std::string device = design::strAttr(op, "device");
-  if (device != m_.name)
-    return fail(
-        op,
-        fmt::format("aiex.configure @{} in device @{}: an XCLBIN holds the configuration of "
-                    "one device",
-                    device, m_.name),
-        "build one package a device (--device-name) and run them one after the other",
-        "unsupported-op");
-  if (options_.controlRoutes) {
-    plan::LoadPdi here;
-    here.device = m_.name;
-    emit(op, std::move(here));
-  }
-  return op->getRegion(0).empty() || block(op->getRegion(0).front());
+  if (!become(op, device)) return false;
+  if (op->getRegion(0).empty()) return true;
+  Model &model = *stream_.devices.at(device);
+  std::optional<SequenceInterpreter> other;
+  if (&model != &m_) other.emplace(model, options_, out_, stream_);
+  SequenceInterpreter *outer = std::exchange(configured_, other ? &*other : this);
+  const bool done = block(op->getRegion(0).front());
+  configured_ = outer;
+  return done;
 }
 
 /// `aiex.run @sequence(...)`: what that sequence does, here.
 bool SequenceInterpreter::runOther(Operation *op) {
+  SequenceInterpreter &callee = configured_ ? *configured_ : *this;
   const std::string name = design::strAttr(op, "sequence");
   const Sequence *other = nullptr;
-  for (const Sequence &s : m_.sequences)
+  for (const Sequence &s : callee.m_.sequences)
     if (s.name == name) other = &s;
   if (!other)
-    return fail(op, fmt::format("device @{} has no runtime sequence '{}'", m_.name, name));
-  if (other == &sequence_ || llvm::is_contained(running_, other->op))
+    return fail(op, fmt::format("device @{} has no runtime sequence '{}'", callee.m_.name, name));
+  if (llvm::is_contained(stream_.running, other->op))
     return fail(op, fmt::format("runtime sequence '{}' runs itself", name));
   Region &region = other->op->getRegion(0);
   if (region.empty()) return true;
@@ -109,23 +125,45 @@ bool SequenceInterpreter::runOther(Operation *op) {
                                 region.getNumArguments(), op->getNumOperands()));
   for (auto [argument, given] : llvm::zip(region.getArguments(), op->getOperands())) {
     if (!isa<BaseMemRefType>(argument.getType())) {
-      carry(given, argument);
+      if (auto v = value(given))
+        callee.env_[argument] = *v;
+      else
+        callee.env_.erase(argument);
       continue;
     }
     auto where = memory(given);
     if (!where)
       return fail(op, "what aiex.run passes must be arguments of the sequence, or views of them "
                       "with constant offsets");
-    bound_[argument] = *where;
+    callee.bound_[argument] = *where;
   }
-  running_.push_back(other->op);
-  const bool done = block(region.front());
-  running_.pop_back();
+  return callee.enter(*other);
+}
+
+bool SequenceInterpreter::enter(const Sequence &sequence) {
+  const Sequence *outer = std::exchange(sequence_, &sequence);
+  SequenceInterpreter *outerConfigured = std::exchange(configured_, nullptr);
+  stream_.running.push_back(sequence.op);
+  Region &region = sequence.op->getRegion(0);
+  const bool done = traceBuffer() && (region.empty() || block(region.front()));
+  if (done) stopTraces();
+  stream_.running.pop_back();
+  configured_ = outerConfigured;
+  sequence_ = outer;
   return done;
 }
 
+/// What names things of this device finds the array configured as another.
+void SequenceInterpreter::notConfigured(Operation *op) {
+  if (stream_.configured == m_.name || m_.tiles.empty()) return;
+  m_.warn("other-device", design::placeOf(op),
+          fmt::format("the array is configured as @{} here, and {} is of @{}", stream_.configured,
+                      opName(op).str(), m_.name),
+          fmt::format("put it before that, or into aiex.configure @{}", m_.name));
+}
+
 bool SequenceInterpreter::op(Operation *op) {
-  if (++steps_ > kMaxSequenceSteps)
+  if (++stream_.steps > kMaxSequenceSteps)
     return fail(op, fmt::format("the sequence has more than {} steps", kMaxSequenceSteps));
   using Handler = bool (SequenceInterpreter::*)(Operation *);
   static const std::map<StringRef, Handler> handlers = {
@@ -163,7 +201,12 @@ bool SequenceInterpreter::op(Operation *op) {
       {"aiex.dma_free_task", &SequenceInterpreter::task},
   };
   const StringRef name = opName(op);
-  if (auto it = handlers.find(name); it != handlers.end()) return (this->*it->second)(op);
+  if (auto it = handlers.find(name); it != handlers.end()) {
+    if (!name.starts_with("scf.") && name != "aiex.configure" && name != "aiex.run" &&
+        name != "aiex.npu.load_pdi")
+      notConfigured(op);
+    return (this->*it->second)(op);
+  }
   if (name.starts_with("arith.") || name.starts_with("memref.") || name.starts_with("index.") ||
       name == "scf.yield" || name == "aie.end")
     return true; // looked at where they are used
@@ -179,7 +222,7 @@ bool SequenceInterpreter::block(Block &b) {
 
 /// Buffers become arguments of the stream; scalars have the values of Options.
 void SequenceInterpreter::arguments() {
-  for (BlockArgument argument : sequence_.op->getRegion(0).getArguments()) {
+  for (BlockArgument argument : sequence_->op->getRegion(0).getArguments()) {
     auto type = dyn_cast<BaseMemRefType>(argument.getType());
     if (!type) {
       auto given = options_.sequenceArguments.find(static_cast<int>(argument.getArgNumber()));
@@ -202,31 +245,22 @@ void SequenceInterpreter::arguments() {
   }
 }
 
-void SequenceInterpreter::run() {
-  out_.name = sequence_.name;
+void SequenceInterpreter::run(const Sequence &sequence) {
+  out_.name = sequence.name;
+  sequence_ = &sequence;
   arguments();
-  if (hasTraces() && !m_.traceHost->reuseOutput) {
-    // The host passes one more buffer.
-    traceArgument_ = out_.arguments.size();
-    plan::Argument a;
-    a.name = fmt::format("arg{}", traceArgument_);
-    a.elementType = "i8";
-    a.bytes = static_cast<uint64_t>(m_.traceHost->bytes);
-    a.shape = {m_.traceHost->bytes};
-    out_.arguments.push_back(std::move(a));
-  } else if (hasTraces() && out_.arguments.empty()) {
-    m_.fail("bad-trace", m_.traceHost->place,
-            "reuse_output_buffer needs a sequence with a buffer argument");
-    return;
-  }
-  if (Region &region = sequence_.op->getRegion(0); region.empty() || !block(region.front())) return;
-  stopTraces();
+  if (!enter(sequence)) return;
+  // The next run finds what the package holds, if that is anything.
+  const bool empty = m_.tiles.empty();
+  if (stream_.configured != m_.name && !empty) (void)become(sequence.op, m_.name);
 }
 
-void lowerSequences(Model &model, const Options &options, plan::Plan &plan) {
+void lowerSequences(Model &model, const Devices &devices, const Options &options,
+                    plan::Plan &plan) {
   for (const Sequence &sequence : model.sequences) {
     plan::RuntimeSequence out;
-    SequenceInterpreter(model, sequence, options, out).run();
+    Stream stream{.devices = devices, .package = model.name, .configured = model.name};
+    SequenceInterpreter(model, options, out, stream).run(sequence);
     plan.sequences.push_back(std::move(out));
   }
 }

@@ -38,12 +38,22 @@ struct Transfer {
   bool token = false;
 };
 
+/// What the interpreters of one stream, one a configured device, have in common.
+struct Stream {
+  const Devices &devices;
+  std::string package;    ///< the device that the package holds
+  std::string configured; ///< the one that the array is configured as at this point
+  bool changed = false;   ///< something has been configured by the stream
+  std::vector<mlir::Operation *> running{}; ///< sequences that are entered
+  int64_t steps = 0;
+};
+
 class SequenceInterpreter {
 public:
-  SequenceInterpreter(Model &model, const Sequence &sequence, const Options &options,
-                      plan::RuntimeSequence &out)
-      : m_(model), out_(out), sequence_(sequence), options_(options) {}
-  void run();
+  SequenceInterpreter(Model &model, const Options &options, plan::RuntimeSequence &out,
+                      Stream &stream)
+      : m_(model), out_(out), options_(options), stream_(stream) {}
+  void run(const Sequence &sequence);
 
 private:
   using Operation = mlir::Operation;
@@ -56,6 +66,9 @@ private:
   bool branch(Operation *op);
   bool configure(Operation *op);
   bool runOther(Operation *op);
+  bool enter(const Sequence &sequence);
+  bool become(Operation *op, const std::string &device);
+  void notConfigured(Operation *op);
   void carry(Value from, Value to);
   void arguments();
   bool fail(Operation *op, std::string message, std::string remedy = {},
@@ -122,12 +135,15 @@ private:
   bool hasTraces() const;
   bool trace(Operation *op);
   void collectTraces(Operation *op);
+  bool traceBuffer();
   void stopTraces();
 
   Model &m_;
   plan::RuntimeSequence &out_;
-  const Sequence &sequence_;
+  const Sequence *sequence_ = nullptr; ///< the one that is carried out
   const Options &options_;
+  Stream &stream_;
+  SequenceInterpreter *configured_ = nullptr; ///< who carries out the sequences that aiex.run names
   llvm::DenseMap<Value, int64_t> env_;
   llvm::DenseMap<Value, Task> tasks_;
   llvm::DenseMap<Value, Memory> bound_; ///< arguments of instantiated BD chains
@@ -138,9 +154,7 @@ private:
   bool rawWrites_ = false;
   std::map<Operation *, std::vector<int>> splitIds_;
   size_t traceArgument_ = 0;
-  int64_t steps_ = 0;
   int nesting_ = 0;
-  std::vector<Operation *> running_; ///< sequences that aiex.run has entered
 };
 
 } // namespace ashlar::lower

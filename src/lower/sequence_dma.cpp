@@ -168,7 +168,7 @@ bool SequenceInterpreter::memcpyNd(Operation *op) {
 bool SequenceInterpreter::splitIds(Operation *op, const ShimAllocation &a, int own, size_t count) {
   if (splitIds_.count(op)) return splitIds_[op].size() >= count;
   std::set<int> used = busy_[a.tile];
-  sequence_.op->walk([&](Operation *other) {
+  sequence_->op->walk([&](Operation *other) {
     if (isOp(other, "aiex.npu.dma_memcpy_nd")) {
       const ShimAllocation *its = m_.shimAllocation(strAttr(other, "metadata"));
       if (its && its->tile == a.tile) used.insert(static_cast<int>(intAttrOr(other, "id", 0)));

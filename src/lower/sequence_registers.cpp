@@ -122,11 +122,12 @@ bool SequenceInterpreter::loadPdi(Operation *op) {
     emit(op, plan::Preempt{static_cast<uint32_t>(level)});
     return true;
   }
+  if (const std::string device = strAttr(op, "device_ref"); !device.empty())
+    return become(op, device);
   plan::LoadPdi load;
   load.id = static_cast<uint32_t>(intAttrOr(op, "id", 0));
   load.size = static_cast<uint32_t>(intAttrOr(op, "size", 0));
   load.address = static_cast<uint64_t>(intAttrOr(op, "address", 0));
-  load.device = strAttr(op, "device_ref");
   emit(op, std::move(load));
   return true;
 }

@@ -20,8 +20,29 @@ constexpr int kTraceBd = 15; ///< the last of a shim tile
 constexpr int kTimerResetEventShift = 8;
 } // namespace
 
+/// The buffer that the host passes for the traces of this sequence, behind the others.
+bool SequenceInterpreter::traceBuffer() {
+  if (!hasTraces()) return true;
+  Operation *op = m_.traceHost->op;
+  if (m_.traceHost->reuseOutput) {
+    if (!out_.arguments.empty()) return true;
+    return fail(op, "reuse_output_buffer needs a sequence with a buffer argument", {}, "bad-trace");
+  }
+  if (!out_.controlWords.empty())
+    return fail(op, "the buffer of control packets is the last, and traces begin after them",
+                "run the traced sequence before control packets are sent", "bad-trace");
+  traceArgument_ = out_.arguments.size();
+  plan::Argument a;
+  a.name = fmt::format("arg{}", traceArgument_);
+  a.elementType = "i8";
+  a.bytes = static_cast<uint64_t>(m_.traceHost->bytes);
+  a.shape = {m_.traceHost->bytes};
+  out_.arguments.push_back(std::move(a));
+  return true;
+}
+
 bool SequenceInterpreter::hasTraces() const {
-  return m_.traceHost && m_.traceHost->op->getParentOp() == sequence_.op;
+  return m_.traceHost && m_.traceHost->op->getParentOp() == sequence_->op;
 }
 
 /// aie.trace.host_config and aie.trace.start_config.

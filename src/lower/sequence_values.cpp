@@ -90,7 +90,7 @@ std::optional<int64_t> SequenceInterpreter::known(Operation *op, Value v, String
     Value next = open.pop_back_val();
     if (!seen.insert(next).second) continue;
     if (auto argument = dyn_cast<BlockArgument>(next)) {
-      if (argument.getOwner()->getParentOp() == sequence_.op && !env_.count(argument))
+      if (argument.getOwner()->getParentOp() == sequence_->op && !env_.count(argument))
         missing.insert(argument.getArgNumber());
     } else if (Operation *def = next.getDefiningOp()) {
       open.append(def->operand_begin(), def->operand_end());
@@ -120,7 +120,7 @@ std::optional<int64_t> SequenceInterpreter::field(Operation *op, StringRef name,
 std::optional<Memory> SequenceInterpreter::memory(Value v) {
   if (auto it = bound_.find(v); it != bound_.end()) return it->second;
   if (auto argument = dyn_cast<BlockArgument>(v)) {
-    if (argument.getOwner()->getParentOp() != sequence_.op) return std::nullopt;
+    if (argument.getOwner()->getParentOp() != sequence_->op) return std::nullopt;
     int index = 0;
     for (unsigned i = 0; i < argument.getArgNumber(); ++i)
       if (isa<BaseMemRefType>(argument.getOwner()->getArgument(i).getType())) ++index;

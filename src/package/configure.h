@@ -9,12 +9,22 @@
 namespace ashlar::package {
 
 /// Per core: disable, DMA reset, program and data, DMA unreset.
+/// `device` names whose programs of `elfs` they are.
 Status configureElfs(const plan::Plan &plan, const std::vector<CoreElf> &elfs,
-                     format::cdo::Stage1Writer &out);
+                     const std::string &device, format::cdo::Stage1Writer &out);
 /// Core reset, locks, initial buffers, DMA, switches, shim multiplexers, cascades.
 Status configureArray(const plan::Plan &plan, format::cdo::Stage1Writer &out);
+/// Of these, the stream switches, the shim multiplexers and the cascades.
+Status configureRoutes(const plan::Plan &plan, format::cdo::Stage1Writer &out);
 /// Core enable.
 void configureEnable(const plan::Plan &plan, format::cdo::Stage1Writer &out);
+
+/// The commands of a configuration as operations of a stream.
+std::vector<plan::SequenceOpKind> operations(const format::cdo::File &file);
+/// The sequence with the configurations of other devices written out where it changes to them.
+Result<plan::RuntimeSequence> writeConfigurations(const plan::Plan &plan,
+                                                  const std::vector<CoreElf> &elfs,
+                                                  const plan::RuntimeSequence &sequence);
 
 /// The instruction stream of a sequence.
 Bytes makeStream(const plan::Plan &plan, const plan::RuntimeSequence &sequence);

@@ -186,6 +186,10 @@ Status configureArray(const plan::Plan &plan, Stage1Writer &out) {
   for (const TileKind kind : {TileKind::Core, TileKind::Mem, TileKind::Shim})
     for (const plan::DmaProgram &d : plan.dmas)
       if (tileKind(d.tile) == kind) ASHLAR_CHECK(configureDma(d, out));
+  return configureRoutes(plan, out);
+}
+
+Status configureRoutes(const plan::Plan &plan, Stage1Writer &out) {
   for (const plan::Switchbox &s : plan.switchboxes) ASHLAR_CHECK(configureSwitch(s, out));
   for (const plan::ShimMux &m : plan.shimMuxes) ASHLAR_CHECK(configureMux(m, out));
   for (const plan::Cascade &c : plan.cascades) {

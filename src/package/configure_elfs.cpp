@@ -110,10 +110,11 @@ std::vector<uint32_t> toWords(ByteView bytes) {
 }
 
 Status configureElfs(const plan::Plan &plan, const std::vector<CoreElf> &elfs,
-                     format::cdo::Stage1Writer &out) {
+                     const std::string &device, format::cdo::Stage1Writer &out) {
   for (const TileId tile : coreTiles(plan)) {
-    const auto core =
-        std::find_if(elfs.begin(), elfs.end(), [&](const CoreElf &e) { return e.tile == tile; });
+    const auto core = std::find_if(elfs.begin(), elfs.end(), [&](const CoreElf &e) {
+      return e.tile == tile && e.device == device;
+    });
     if (core == elfs.end())
       return error("core-without-elf", {},
                    fmt::format("core {} has no program to load", tile.str()),

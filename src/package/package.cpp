@@ -206,7 +206,7 @@ Result<Products> package(const plan::Plan &plan, const std::vector<CoreElf> &elf
   ASHLAR_CHECK(checkPlan(plan, options));
   Products p;
   cdo::Stage1Writer elfWriter, initWriter, enableWriter;
-  ASHLAR_CHECK(configureElfs(plan, elfs, elfWriter));
+  ASHLAR_CHECK(configureElfs(plan, elfs, {}, elfWriter));
   ASHLAR_CHECK(configureArray(plan, initWriter));
   configureEnable(plan, enableWriter);
   p.cdoElfs = elfWriter.take();
@@ -216,7 +216,11 @@ Result<Products> package(const plan::Plan &plan, const std::vector<CoreElf> &elf
                                {kCdoElfsName, kCdoInitName, kCdoEnableName}));
   p.pdi = pdi::write(p.cdo);
   ASHLAR_TRY(p.xclbin, makeXclbin(plan, options, p.pdi, p.uuid));
-  p.sequences = streams(plan);
+  for (const plan::RuntimeSequence &s : plan.sequences) {
+    ASHLAR_TRY(plan::RuntimeSequence written, writeConfigurations(plan, elfs, s));
+    p.sequences.push_back({s.name, makeStream(plan, written)});
+    p.written.push_back(std::move(written));
+  }
   return p;
 }
 

@@ -12,7 +12,8 @@ namespace ashlar::package {
 struct CoreElf {
   device::TileId tile;
   Bytes elf;
-  std::string name; ///< for diagnostics
+  std::string name;        ///< for diagnostics
+  std::string device = {}; ///< one of Plan::others, or empty: the plan's own
 };
 
 struct Options {
@@ -35,6 +36,8 @@ struct Products {
   Bytes xclbin;
   std::string uuid; ///< of the XCLBIN; derived from its content, as are its times
   std::vector<Sequence> sequences;
+  /// The plan's sequences as the streams have them: operation by operation.
+  std::vector<plan::RuntimeSequence> written;
 };
 
 /// A runtime sequence that first configures the array by control packets, over a package that holds
@@ -65,6 +68,8 @@ Result<Bytes> configurationStream(const plan::Plan &plan, ByteView cdo);
 
 /// The instruction streams alone, for which no core need be compiled.
 std::vector<Sequence> streams(const plan::Plan &plan);
+/// Whether a sequence writes the configuration of a device, so that its stream needs programs.
+bool changesDevice(const plan::Plan &plan);
 
 /// Errors: `core-without-elf`, `elf-...`, `program-memory`, `core-segment`, `bd-field`,
 /// `plan-port`, `plan-lock`, `plan-buffer`, `plan-bd`, `plan-address`.

@@ -60,8 +60,9 @@ private:
   std::map<uint32_t, uint32_t> registers_;
 };
 
-/// The commands of a configuration as operations. Those that name 64-bit addresses have the upper
-/// half, which is zero, first.
+} // namespace
+
+/// Commands that name 64-bit addresses have the upper half, which is zero, first.
 std::vector<plan::SequenceOpKind> operations(const cdo::File &file) {
   std::vector<plan::SequenceOpKind> out;
   for (const cdo::Command &c : file.commands) {
@@ -77,8 +78,6 @@ std::vector<plan::SequenceOpKind> operations(const cdo::File &file) {
   }
   return out;
 }
-
-} // namespace
 
 Result<plan::RuntimeSequence> configurationSequence(const plan::Plan &plan, ByteView cdoBytes) {
   Diagnostics problems;
@@ -97,7 +96,7 @@ Result<Bytes> configurationStream(const plan::Plan &plan, ByteView cdo) {
 Result<std::vector<Reconfiguration>> reconfigure(const plan::Plan &plan,
                                                  const std::vector<CoreElf> &elfs) {
   cdo::Stage1Writer writers[3];
-  ASHLAR_CHECK(configureElfs(plan, elfs, writers[0]));
+  ASHLAR_CHECK(configureElfs(plan, elfs, {}, writers[0]));
   ASHLAR_CHECK(configureArray(plan, writers[1]));
   configureEnable(plan, writers[2]);
   std::vector<Reconfiguration> out;

@@ -43,9 +43,8 @@ Bytes makeStream(const plan::Plan &plan, const plan::RuntimeSequence &sequence) 
   file.header.columns = static_cast<uint8_t>(plan.columns);
   file.header.rows = device::kRows;
   for (const plan::SequenceOp &o : sequence.ops) {
-    // The package's own device is configured already.
     const auto *load = std::get_if<plan::LoadPdi>(&o.op);
-    if (load && load->device == plan.name) continue;
+    if (load && load->loaded) continue;
     std::visit(SequenceWriter{file.operations}, o.op);
   }
   return txn::write(file);

@@ -11,4 +11,10 @@ const char *bundleName(Bundle b) {
   return names[static_cast<int>(b)];
 }
 
+std::vector<const Plan *> devicesOf(const Plan &plan) {
+  std::vector<const Plan *> all{&plan};
+  for (const Plan &other : plan.others) all.push_back(&other);
+  return all;
+}
+
 } // namespace ashlar::plan

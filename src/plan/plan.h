@@ -180,11 +180,14 @@ struct Sync {
   DmaDirection direction = DmaDirection::S2MM;
   int channel = 0, column = 0, row = 0, columns = 1, rows = 1;
 };
+/// With `device`, that device is configured here: packaging writes its configuration into the
+/// stream (package/switch_over.cpp), unless it is `loaded`, with the package or by control packets.
 struct LoadPdi {
   uint32_t id = 0;
   uint32_t size = 0;
   uint64_t address = 0;
   std::string device;
+  bool loaded = false;
 };
 struct Preempt {
   uint32_t level = 0;
@@ -227,6 +230,11 @@ struct Plan {
   std::vector<ControlRoute> controlRoutes;
   std::vector<Fifo> fifos;
   std::vector<RuntimeSequence> sequences;
+  /// Devices that the sequences configure beside this one; they have no sequences of their own.
+  std::vector<Plan> others;
 };
+
+/// The plan's own device and the others, as plans of one device each.
+std::vector<const Plan *> devicesOf(const Plan &plan);
 
 } // namespace ashlar::plan

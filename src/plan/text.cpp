@@ -121,10 +121,13 @@ public:
   template <class T> void operator()(const char *name, T &value, const T &fallback) {
     known_.emplace_back(name);
     if (problem_) return;
-    if (const auto it = json_.find(name); it != json_.end())
-      read(*it, value, member(name));
-    else
+    const auto it = json_.find(name);
+    if (it == json_.end())
       value = fallback;
+    else if (std::is_same_v<T, std::vector<Plan>> && !path_.empty())
+      fail(member(name), "stands in the plan itself only"); // or a text could nest without end
+    else
+      read(*it, value, member(name));
   }
   template <class T, size_t N> void array(const char *name, T (&value)[N], const T (&fallback)[N]) {
     known_.emplace_back(name);

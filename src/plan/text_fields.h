@@ -202,6 +202,7 @@ template <class A> void fields(A &a, LoadPdi &v) {
   a("size", v.size, 0u);
   a("address", v.address, uint64_t{0});
   a("device", v.device, std::string());
+  a("loaded", v.loaded, false);
 }
 template <class A> void fields(A &a, Preempt &v) { a("level", v.level); }
 template <class A> void fields(A &a, SequenceOp &v) {
@@ -230,6 +231,7 @@ template <class A> void fields(A &a, Plan &v) {
   a("controlRoutes", v.controlRoutes, {});
   a("fifos", v.fifos, {});
   a("sequences", v.sequences, {});
+  a("others", v.others, {});
 }
 
 /// Names of the operations in a sequence, by the variant's index.

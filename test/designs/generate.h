@@ -14,6 +14,76 @@ public:
   using Parts::Parts;
 
   Case make() {
+    streams();
+    std::string all = "module {\n";
+    // The first device is the one that is built.
+    const bool several = chance(6);
+    all += fmt::format("  aie.device({}){} {{\n", kind(), several ? " @first" : "");
+    all += contents();
+    if (several && chance(2)) {
+      // One sequence that runs another.
+      all += fmt::format("    aie.runtime_sequence @outer({0}) {{\n      aiex.configure @first {{\n"
+                         "        aiex.run @inner({1}) : ({2})\n      }}\n    }}\n"
+                         "    aie.runtime_sequence @inner({0}) {{\n{3}    }}\n",
+                         arguments(0), passed(0), passedTypes(), body());
+    } else {
+      all += fmt::format("    aie.runtime_sequence({}) {{\n{}    }}\n", arguments(0), body());
+    }
+    all += "  }\n";
+    if (several)
+      all += "  aie.device(npu1_1col) @second {\n    %t = aie.tile(0, 2)\n"
+             "    %b = aie.buffer(%t) : memref<8xi32>\n  }\n";
+    all += "}\n";
+    result_.text = all;
+    return std::move(result_);
+  }
+
+  /// Two or three such designs in one module, configured one after the other by a sequence of the
+  /// first or of a device that is empty. A design may come twice: it does the same again.
+  static Case several(uint64_t seed) {
+    Generator choose(seed);
+    const int count = 2 + choose.below(2);
+    const bool ownDevice = choose.chance(2);
+    Case all;
+    std::vector<Generator> parts;
+    std::vector<size_t> first;
+    for (int i = 0; i < count; ++i) {
+      Generator &g = parts.emplace_back(seed * 8 + static_cast<uint64_t>(i) + 1);
+      g.streams();
+      first.push_back(all.arguments.size());
+      all.arguments.insert(all.arguments.end(), g.result_.arguments.begin(),
+                           g.result_.arguments.end());
+    }
+    all.text = "module {\n";
+    std::string arguments;
+    for (int i = 0; i < count; ++i)
+      arguments +=
+          (i ? ", " : "") + parts[static_cast<size_t>(i)].arguments(first[static_cast<size_t>(i)]);
+    std::string calls = ownDevice ? parts[0].body() : std::string();
+    const int turns = count + choose.below(3);
+    for (int turn = ownDevice ? 1 : 0; turn < turns; ++turn) {
+      const int i = turn < count ? turn : choose.below(count);
+      const Generator &g = parts[static_cast<size_t>(i)];
+      calls +=
+          fmt::format("      aiex.configure @d{} {{\n        aiex.run @go({}) : ({})\n      }}\n",
+                      i, g.passed(first[static_cast<size_t>(i)]), g.passedTypes());
+    }
+    const std::string outer =
+        fmt::format("    aie.runtime_sequence @outer({}) {{\n{}    }}\n", arguments, calls);
+    for (int i = 0; i < count; ++i) {
+      const Generator &g = parts[static_cast<size_t>(i)];
+      all.text += fmt::format("  aie.device({}) @d{} {{\n{}{}    aie.runtime_sequence @go({}) "
+                              "{{\n{}    }}\n  }}\n",
+                              ownDevice && i == 0 ? "npu1" : g.kind(), i, g.contents(),
+                              ownDevice && i == 0 ? outer : "", g.arguments(0), g.body());
+    }
+    if (!ownDevice) all.text += fmt::format("  aie.device(npu1) @main {{\n{}  }}\n", outer);
+    all.text += "}\n";
+    return all;
+  }
+
+private:
+  void streams() {
     columns_ = pick({1, 1, 2, 3, 4});
     const int streams = columns_ > 1 && chance(2) ? 2 : 1;
     result_.dynamic = chance(4);
@@ -38,41 +108,38 @@ public:
       default: pipeline(); break;
       }
     }
-    const std::string name =
-        columns_ == 4 ? std::string("npu1") : fmt::format("npu1_{}col", columns_);
-    std::string all = "module {\n";
-    // The first device is the one that is built.
-    const bool several = chance(6);
-    all += fmt::format("  aie.device({}){} {{\n", name, several ? " @first" : "");
-    for (const std::string &t : tiles_) all += "    " + t + "\n";
-    all += fifos_ + cores_;
-    std::string arguments, passed, passedTypes;
-    for (size_t i = 0; i < result_.arguments.size(); ++i) {
-      const char *comma = i ? ", " : "";
-      arguments += fmt::format("{}%a{}: memref<{}x{}>", comma, i, extents_[i], types_[i]);
-      passed += fmt::format("{}%a{}", comma, i);
-      passedTypes += fmt::format("{}memref<{}x{}>", comma, extents_[i], types_[i]);
-    }
-    const std::string body = parameters_ + starts_ + waits_;
-    if (several && chance(2)) {
-      // One sequence that runs another.
-      all += fmt::format("    aie.runtime_sequence @outer({0}) {{\n      aiex.configure @first {{\n"
-                         "        aiex.run @inner({1}) : ({2})\n      }}\n    }}\n"
-                         "    aie.runtime_sequence @inner({0}) {{\n{3}    }}\n",
-                         arguments, passed, passedTypes, body);
-    } else {
-      all += fmt::format("    aie.runtime_sequence({}) {{\n{}    }}\n", arguments, body);
-    }
-    all += "  }\n";
-    if (several)
-      all += "  aie.device(npu1_1col) @second {\n    %t = aie.tile(0, 2)\n"
-             "    %b = aie.buffer(%t) : memref<8xi32>\n  }\n";
-    all += "}\n";
-    result_.text = all;
-    return std::move(result_);
   }
 
-private:
+  // --- what they have made, as text -------------------------------------------------------------
+  std::string kind() const {
+    return columns_ == 4 ? std::string("npu1") : fmt::format("npu1_{}col", columns_);
+  }
+  std::string contents() const {
+    std::string all;
+    for (const std::string &t : tiles_) all += "    " + t + "\n";
+    return all + fifos_ + cores_;
+  }
+  std::string body() const { return parameters_ + starts_ + waits_; }
+  /// `first`: the number of the first argument.
+  std::string arguments(size_t first) const {
+    std::string all;
+    for (size_t i = 0; i < extents_.size(); ++i)
+      all += fmt::format("{}%a{}: memref<{}x{}>", i ? ", " : "", first + i, extents_[i], types_[i]);
+    return all;
+  }
+  std::string passed(size_t first) const {
+    std::string all;
+    for (size_t i = 0; i < extents_.size(); ++i)
+      all += fmt::format("{}%a{}", i ? ", " : "", first + i);
+    return all;
+  }
+  std::string passedTypes() const {
+    std::string all;
+    for (size_t i = 0; i < extents_.size(); ++i)
+      all += fmt::format("{}memref<{}x{}>", i ? ", " : "", extents_[i], types_[i]);
+    return all;
+  }
+
   // --- the kinds of streams ---------------------------------------------------------------------
   /// shim -> [memtile] -> core -> ... -> core -> [memtile] -> shim
   void pipeline() {

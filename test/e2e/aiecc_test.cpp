@@ -302,6 +302,46 @@ TEST(Aiecc, EveryDeviceOfADesignIsBuilt) {
   EXPECT_THAT(ashlar(one).err, HasSubstr("[same-name]"));
 }
 
+/// The stream itself changes the array from one device to the next; the package may hold nothing.
+TEST(Aiecc, AStreamConfiguresSeveralDevices) {
+  TempDir dir;
+  const std::string in = "memref<64xi32>";
+  const auto turn = [&](const char *device, const char *from, const char *to) {
+    return fmt::format("      aiex.configure @{} {{ aiex.run @run({}, {}) : ({}, {}) }}\n", device,
+                       from, to, in, in);
+  };
+  const std::string outer = fmt::format(
+      "    aie.runtime_sequence @outer(%x: {0}, %y: {0}, %z: {0}) {{\n{1}{2}{3}{4}    }}\n", in,
+      turn("two", "%x", "%y"), turn("three", "%y", "%z"), turn("three", "%z", "%y"),
+      turn("two", "%y", "%z"));
+  const std::string both = adder("two", 2, kMove) + adder("three", 3, kMove);
+  dir.write("in.bin", numbers(5, 11));
+  dir.write("want.bin", numbers(5 + 10, 11));
+  for (const bool empty : {true, false}) {
+    // Either a device with a sequence alone, or one that has work of its own and is there again
+    // when the sequence has come to its end.
+    std::string main = adder("main", 90, kMove);
+    if (empty)
+      main = "  aie.device(npu1_1col) {\n" + outer + "  }\n";
+    else
+      main.insert(main.find("    aie.runtime_sequence"), outer);
+    const std::string file = dir.write("several.mlir", "module {\n" + both + main + "}\n");
+    const Outcome made = ashlar({"build", file, "-o", dir / "out"});
+    ASSERT_EQ(made.exit, 0) << made.err;
+    EXPECT_EQ(made.err, "") << made.err;
+    const std::vector<std::string> words = {"run",      dir / "out",
+                                            "--in",     "0=" + (dir / "in.bin"),
+                                            "--expect", "2=" + (dir / "want.bin"),
+                                            "--runs",   "3"};
+    std::vector<std::string> outerWords = words;
+    if (!empty) outerWords.insert(outerWords.end(), {"--sequence", "outer"});
+    const Outcome run = ashlar(outerWords);
+    EXPECT_EQ(run.exit, 0) << run.err << run.out;
+    const Outcome checked = ashlar({"check", dir / "out"});
+    EXPECT_EQ(checked.exit, 0) << checked.err << checked.out;
+  }
+}
+
 TEST(Aiecc, TheConfigurationAsAStream) {
   TempDir dir;
   const std::string file = dir.write("one.mlir", "module {\n" + adder("one", 3, kMove) + "}\n");

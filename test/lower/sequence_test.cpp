@@ -137,6 +137,87 @@ TEST(Sequence, OneSequenceRunsAnother) {
   EXPECT_THAT(sequence(*r, 1), ElementsAre("patch 1d004 0 0", "write 40 40"));
 }
 
+/// Which devices a sequence configures, and how many operations each gets.
+std::string changes(const plan::Plan &plan, size_t sequence = 0) {
+  std::string out;
+  size_t count = 0;
+  for (const plan::SequenceOp &op : plan.sequences.at(sequence).ops)
+    if (const auto *load = std::get_if<plan::LoadPdi>(&op.op)) {
+      out += fmt::format("{} @{} ", count, load->device);
+      count = 0;
+    } else {
+      ++count;
+    }
+  return out + std::to_string(count);
+}
+
+TEST(Sequence, OtherDevicesAreConfigured) {
+  const std::string others = R"(
+  aie.device(npu1) @a {
+    %t = aie.tile(0, 2)
+    %l = aie.lock(%t, 3)
+    aie.runtime_sequence @one(%m : memref<8xi32>, %n : i32) {
+      aiex.npu.address_patch {addr = 0x1d004 : ui32, arg_idx = 0 : i32, arg_plus = 0 : i32}
+      aiex.set_lock(%l, 5)
+      aiex.npu.write32(%n, %n) : i32, i32
+    }
+    aie.runtime_sequence @two(%x : memref<8xi32>) {
+      %k = arith.constant 16 : i32
+      aiex.run @one(%x, %k) : (memref<8xi32>, i32)
+      aiex.configure @b { aiex.run @one(%x) : (memref<8xi32>) }
+    }
+  }
+  aie.device(npu1_1col) @b {
+    aie.runtime_sequence @one(%m : memref<8xi32>) {
+      aiex.npu.write32 {address = 8 : ui32, value = 9 : ui32}
+    }
+  })";
+  const auto text = [&](std::string_view own, std::string_view body) {
+    return fmt::format("module {{{}\n  aie.device(npu1) {{\n{}\n    aie.runtime_sequence(%m : "
+                       "memref<8xi32>) {{\n{}\n    }}\n  }}\n}}\n",
+                       others, own, body);
+  };
+  // The device that no other configures is the package's, though it stands last.
+  auto r = good(text("", R"(
+      %k = arith.constant 32 : i32
+      aiex.configure @a { aiex.run @one(%m, %k) : (memref<8xi32>, i32) }
+      aiex.configure @b { aiex.run @one(%m) : (memref<8xi32>) }
+      aiex.configure @a { aiex.run @two(%m) : (memref<8xi32>) })"));
+  ASSERT_TRUE(r->lowered);
+  EXPECT_EQ(r->plan().name, "main");
+  ASSERT_EQ(r->plan().others.size(), 2u);
+  EXPECT_EQ(changes(r->plan()), "0 @a 3 @b 1 @a 3 @b 1");
+  EXPECT_TRUE(r->warnings.empty());
+  Options main;
+  main.device = "main";
+  // A package that holds something finds it again in the next run; its own sequence goes first.
+  r = good(text("    %s = aie.tile(0, 0)\n    %l = aie.lock(%s)", R"(
+      aiex.npu.write32 {address = 4 : ui32, value = 5 : ui32}
+      aiex.npu.load_pdi {device_ref = @b}
+      aiex.npu.write32 {address = 4 : ui32, value = 5 : ui32})"),
+           main);
+  ASSERT_TRUE(r->lowered);
+  EXPECT_EQ(changes(r->plan()), "1 @b 1 @main 0");
+  ASSERT_EQ(r->warnings.size(), 1u);
+  EXPECT_THAT(r->warnings[0].str(), HasSubstr("configured as @b here"));
+  // The package's own is there the first time, and starts anew after that.
+  r = good(text("", "aiex.configure @main {\n}\naiex.configure @main {\n}"), main);
+  ASSERT_TRUE(r->lowered);
+  EXPECT_EQ(changes(r->plan()), "0 @main 0");
+  auto bad = run(text("", "aiex.configure @a { aiex.run @three(%m) : (memref<8xi32>) }"));
+  ASSERT_FALSE(bad->errors.empty());
+  EXPECT_THAT(bad->errors[0].str(), HasSubstr("device @a has no runtime sequence 'three'"));
+  Options options;
+  options.controlRoutes = true;
+  bad = run(text("", "aiex.configure @a {\n}"), options);
+  ASSERT_FALSE(bad->errors.empty());
+  EXPECT_THAT(bad->errors[0].str(), HasSubstr("control packets configure one device"));
+  bad = run("module {\n aie.device(npu1) @wide {\n }\n aie.device(npu1_1col) {\n "
+            "aie.runtime_sequence() { aiex.configure @wide {\n } }\n }\n}\n");
+  ASSERT_FALSE(bad->errors.empty());
+  EXPECT_THAT(bad->errors[0].str(), HasSubstr("@wide needs 4 columns"));
+}
+
 TEST(Sequence, TooLongDimensionsAreWrittenOtherwise) {
   // 2000 words are too many for the innermost dimension, but not for one contiguous run, which the
   // iteration then repeats; 1500 rows with gaps go where no count is kept.

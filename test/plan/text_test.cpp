@@ -62,8 +62,10 @@ TEST(PlanText, RoundTripOfEveryMember) {
   p.dmas[0].starts[0] = {DmaDirection::S2MM, 0, 0, 7, true, true, true, {}};
   p.switchboxes[0].masterSets[0].keepHeader.reset();
   p.cascades = {{{0, 3}, {Bundle::West, 0}, {Bundle::South, 0}}};
-  p.sequences[0].ops.push_back({LoadPdi{1, 2, 3, "other"}, {}});
+  p.sequences[0].ops.push_back({LoadPdi{1, 2, 3, "other", true}, {}});
   p.sequences[0].ops.push_back({Preempt{2}, {}});
+  p.others.push_back(plan_test::samplePlan());
+  p.others[0].name = "second";
   const std::string text = print(p);
   const Result<Plan> back = parse(text, "p.json");
   ASSERT_TRUE(back.ok()) << back.errors()[0].str();
@@ -97,6 +99,14 @@ TEST(PlanText, MistakesAreNamedByPath) {
             "p.json: error: colour is not a member that is known here [plan-value]");
   EXPECT_EQ(errorOf(replaced(good, "\"MM2S\"", "\"MM3S\"")),
             "p.json: error: dmas[0].starts[1].direction must be \"S2MM\" or \"MM2S\" [plan-value]");
+}
+
+TEST(PlanText, OtherDevicesHaveNoOthers) {
+  Plan p = plan_test::samplePlan();
+  p.others.push_back(p);
+  p.others[0].others.push_back(plan_test::samplePlan());
+  EXPECT_EQ(errorOf(print(p)),
+            "p.json: error: others[0].others stands in the plan itself only [plan-value]");
 }
 
 TEST(PlanText, DamagedTextIsNeverFollowed) {
