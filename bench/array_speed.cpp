@@ -2,7 +2,9 @@
 //
 // How fast the array is emulated: array cycles a second with everything moving (sixteen core tiles'
 // DMAs and four shims, one word a cycle each), with the same tiles waiting, and with sixteen cores
-// that compute without a pause (a scalar loop with a load and a store a round).
+// that compute without a pause: a scalar loop with a load and a store a round, and loops of matrix
+// products with two vector loads a bundle. Then what idle tiles cost: one column of such cores,
+// alone and with four columns that do nothing.
 #include "device/bd.h"
 #include "device/ports.h"
 #include "device/registers.h"
@@ -83,38 +85,62 @@ void chain(Array &array, int col) {
   connect(array, shim, {PortBundle::North, 0}, {PortBundle::South, 2});
 }
 
-/// Every core in a zero-overhead loop over its own memory.
-void compute(Array &array) {
-  const std::vector<std::string> lines = {"lda r1, [p0], #0; add r2, r2, r3",
-                                          "st r2, [p1, #4]; add r3, r3, #1",
-                                          "mov r6, r4; padda [p2], #0",
-                                          "add r4, r4, r1",
-                                          "done",
-                                          "nop",
-                                          "nop",
-                                          "nop",
-                                          "nop",
-                                          "nop"};
+struct Loop {
+  const char *what;
+  std::vector<std::string> body; ///< of a zero-overhead loop
+};
+const Loop kScalar = {"scalar loop",
+                      {"lda r1, [p0], #0; add r2, r2, r3", "st r2, [p1, #4]; add r3, r3, #1",
+                       "mov r6, r4; padda [p2], #0", "add r4, r4, r1"}};
+const Loop kInt8 = {"int8 matrix products",
+                    {"vlda wl0, [p0, #0]; vldb wl2, [p1, #0]; vmac cm0, cm0, x0, x2, r8",
+                     "vlda wh0, [p0, #32]; vldb wh2, [p1, #32]; vmac cm1, cm1, x1, x3, r8"}};
+const Loop kBf16 = {"bf16 matrix products",
+                    {"vlda wl0, [p0, #0]; vldb wl2, [p1, #0]; vmac.f bml0, bml0, x0, x2, r9",
+                     "vlda wh0, [p0, #32]; vldb wh2, [p1, #32]; vmac.f bml1, bml1, x1, x3, r9"}};
+
+/// Every core of the first `columns` columns in a loop over its own memory.
+void compute(Array &array, const Loop &loop, int columns) {
+  std::vector<std::string> lines = loop.body;
+  lines.push_back("done");
+  for (int i = 0; i < 5; ++i) lines.push_back("nop");
   Bytes code;
   uint32_t last = 0;
   for (size_t i = 0; i < lines.size(); ++i) {
-    if (i == 3) last = static_cast<uint32_t>(code.size());
+    if (i + 1 == loop.body.size()) last = static_cast<uint32_t>(code.size());
     const auto bundle = isa::makeBundle(isa::parseBundle(lines[i], Place::at("bench"))->insts);
     const auto bytes = isa::encode(*bundle);
     code.insert(code.end(), bytes->view().begin(), bytes->view().end());
   }
   for (Tile *t : array.tiles()) {
-    if (!t->core()) continue;
+    if (!t->core() || t->id().col >= columns) continue;
+    const uint32_t control = device::tileAddress(t->id(), reg::kCoreControl);
+    (void)array.write32(control, 2); // from where the loop before left it
     Core &core = t->core()->core();
     (void)core.writeProgram(0, code);
-    (void)array.write32(device::tileAddress(t->id(), reg::kCoreControl), 1);
+    core.setPc(0);
+    (void)array.write32(control, 1);
     core.setScalar(isa::findReg("p0"), 0x78000);
     core.setScalar(isa::findReg("p1"), 0x7C000);
     core.setScalar(isa::findReg("p2"), 0x7C000);
+    core.setScalar(isa::findReg("r8"), 776); // int8, signed, 4x8x8
+    core.setScalar(isa::findReg("r9"), 28);  // bf16, 4x8x4
+    const Bytes ones(64, 0x3F);
+    for (const char *x : {"x0", "x1", "x2", "x3"}) core.writeRegister(isa::findReg(x), ones);
     core.setScalar(isa::findReg("le"), last);
     core.setScalar(isa::findReg("lc"), 1u << 30);
   }
   array.releaseCores();
+}
+
+void measure(Array &array, const std::string &what, uint64_t cycles) {
+  const uint64_t before = array.scheduler.now();
+  const std::clock_t t0 = std::clock(); // of the processor: the machine may be busy
+  array.idle(cycles);
+  const double s =
+      static_cast<double>(std::max<std::clock_t>(std::clock() - t0, 1)) / CLOCKS_PER_SEC;
+  std::printf("%-56s %8.2f million array cycles a second\n", what.c_str(),
+              static_cast<double>(array.scheduler.now() - before) / s / 1e6);
 }
 
 } // namespace
@@ -136,20 +162,24 @@ int main() {
     start(array, {col, 0}, DmaDirection::S2MM, 1);
     start(array, {col, 0}, DmaDirection::MM2S, 0);
   }
-  const auto measure = [&](const char *what, uint64_t cycles) {
-    const uint64_t before = array.scheduler.now();
-    const std::clock_t t0 = std::clock(); // of the processor: the machine may be busy
-    array.idle(cycles);
-    const double s =
-        static_cast<double>(std::max<std::clock_t>(std::clock() - t0, 1)) / CLOCKS_PER_SEC;
-    std::printf("%-52s %8.2f million array cycles a second\n", what,
-                static_cast<double>(array.scheduler.now() - before) / s / 1e6);
-  };
   array.idle(5000);
-  measure("16 core tiles and 4 shims, 40 channels streaming", 1000000);
+  measure(array, "16 core tiles and 4 shims, 40 channels streaming", 1000000);
   array.idle(200000);
-  measure("the same, all waiting", 1000000000);
-  compute(array);
-  measure("16 cores computing", 300000);
+  measure(array, "the same, all waiting", 1000000000);
+  for (const Loop *loop : {&kScalar, &kInt8, &kBf16}) {
+    compute(array, *loop, 4);
+    array.idle(10000);
+    measure(array, std::string("16 cores computing, ") + loop->what, 2000000);
+  }
+  for (const Loop *loop : {&kScalar, &kInt8})
+    for (int columns : {1, 5}) {
+      Array few(columns);
+      compute(few, *loop, 1);
+      few.idle(10000);
+      measure(few,
+              std::string("4 cores computing, ") + loop->what +
+                  (columns == 1 ? ", alone" : ", 4 idle columns"),
+              4000000);
+    }
   return 0;
 }
