@@ -66,7 +66,6 @@ struct MicroOp {
 /// What an instruction asks of memory, lock or stream.
 struct Request {
   uint32_t address;
-  uint32_t banks;     ///< that the access wants; 0 for the tile's registers
   uint32_t gather[4]; ///< addresses of a gather, or the operands of a request to the tile
   bool wanted;        ///< the condition of a conditional request held
   uint8_t answered;   ///< kAnswered, kWordCame

@@ -59,6 +59,7 @@ void Pipeline::setControl(bool enable, bool reset) {
   } else if (state == CoreState::Disabled || state == CoreState::Done) {
     windows_ = port.dataWindows();
     watched_ = port.watchesMemory();
+    for (size_t w = 0; w < windows_.size(); ++w) simple_[4 + w] = watched_ ? nullptr : windows_[w];
     state = CoreState::Running;
   }
 }
@@ -152,8 +153,9 @@ bool Pipeline::arbitrate(const CyclePlan &plan) {
   bool conflict = false;
   for (unsigned i = 0; i < plan.accessCount; ++i) {
     const AccessPlan &a = plan.accesses[i];
-    conflict |= (wanted & a.request->banks) != 0 || a.op->semantics->kind == Kind::Gather;
-    wanted |= a.request->banks;
+    const uint32_t banks = a.banks();
+    conflict |= (wanted & banks) != 0 || a.gathers;
+    wanted |= banks;
   }
   if (conflict) {
     listRequests(plan);
@@ -176,10 +178,10 @@ void Pipeline::listRequests(const CyclePlan &plan) {
   };
   for (unsigned i = 0; i < plan.accessCount; ++i) {
     const AccessPlan &a = plan.accesses[i];
-    if (a.op->semantics->kind != Kind::Gather)
-      add(a.request->banks);
+    if (!a.gathers)
+      add(a.banks());
     else
-      for (uint32_t at : a.request->gather) add(1U << bankOf(at));
+      for (uint32_t at : a.request->gather) add(1U << AccessPlan::bankOf(at));
   }
 }
 
@@ -323,7 +325,7 @@ bool Pipeline::settle(const CyclePlan &plan) {
 
 // ---- memory
 
-uint8_t *Pipeline::memorySlowly(const MicroOp &op, uint32_t address, unsigned bytes, bool write) {
+uint8_t *Pipeline::memory(const MicroOp &op, uint32_t address, unsigned bytes, bool write) {
   const uint32_t aligned = address & ~(bytes - 1);
   uint8_t *window = (aligned >> 18) == 1 ? windows_[aligned >> 16 & 3] : nullptr;
   if (window == nullptr) {
@@ -375,6 +377,11 @@ CoreState Pipeline::clock() {
     if (!settle(plan)) return state;
     settled();
   }
+  return goOn(plan);
+}
+
+/// A cycle that has all it asked for.
+CoreState Pipeline::goOn(CyclePlan &plan) {
   if (plan.front != nullptr) {
     plan.front->run(*this, plan.front);
     if (faulted()) return state;
@@ -417,30 +424,29 @@ constexpr uint32_t kOwnBanks = 0xFF000000; ///< the window that is the tile's ow
 constexpr size_t kMostWritten = 1024;
 } // namespace
 
-void Pipeline::logWrite(uint8_t *at, unsigned bytes) {
-  Written &w = written_.emplace_back();
-  w.at = at;
-  w.bytes = std::max(bytes, 4U); // a sub-word store writes the word around
-  std::memcpy(w.before, at, w.bytes);
-}
-
-/// All that the cycle touches is the core and its own memory.
-bool Pipeline::staysOwn(const CyclePlan &plan) const {
-  if (plan.observes || plan.bundle == nullptr) return false;
+/// Whether all that the cycle touches is the core and its own memory, in banks of their own.
+Pipeline::Alone Pipeline::alone(const CyclePlan &plan) const {
+  if (plan.observes || plan.bundle == nullptr) return Alone::Foreign;
+  uint32_t wanted = 0;
+  bool conflict = false;
   for (unsigned i = 0; i < plan.accessCount; ++i) {
     const AccessPlan &a = plan.accesses[i];
-    uint32_t banks = a.request->banks;
-    if (a.op->semantics->kind == Kind::Gather)
-      for (uint32_t at : a.request->gather) banks |= 1U << bankOf(at);
-    if ((banks & ~kOwnBanks) != 0) return false;
+    uint32_t banks = a.banks();
+    if (a.gathers) [[unlikely]] {
+      conflict = true;
+      for (uint32_t at : a.request->gather) banks |= 1U << AccessPlan::bankOf(at);
+    }
+    conflict |= (wanted & banks) != 0;
+    wanted |= banks;
   }
-  return true;
+  if ((wanted & ~kOwnBanks) != 0) return Alone::Foreign;
+  return conflict ? Alone::Conflict : Alone::Free;
 }
 
 uint64_t Pipeline::runAhead(uint64_t cycles) {
   if (state != CoreState::Running || !counts.empty() || watched_ || doneIn_ != 0 || stale_)
     return 0;
-  if (plan_ == nullptr || !staysOwn(*plan_)) return 0;
+  if (plan_ == nullptr || alone(*plan_) == Alone::Foreign) return 0;
   start_ = {plan_, inFlight_, stats, pc, bundlePc, branchTo_, branchIn_, branchPc_, banksReady_};
   startRegisters_ = registers;
   startFrames_.clear();
@@ -448,7 +454,7 @@ uint64_t Pipeline::runAhead(uint64_t cycles) {
     const uint8_t *from = frames_ + f.number * kFrameBytes;
     startFrames_.insert(startFrames_.end(), from, from + f.bytes);
   }
-  written_.clear();
+  writtenCount_ = 0;
   ahead_ = true;
   uint64_t n = 0;
   while (n < cycles || state == CoreState::MemoryStall) {
@@ -456,8 +462,11 @@ uint64_t Pipeline::runAhead(uint64_t cycles) {
       if (plans_.full()) break;
       plan_ = planFor(pc);
     }
-    if ((!banksReady_ && !staysOwn(*plan_)) || written_.size() >= kMostWritten) break;
-    if (clock() == CoreState::Faulted) { // it is to be found in its own time
+    const Alone how = banksReady_ ? Alone::Conflict : alone(*plan_);
+    if (how == Alone::Foreign || writtenCount_ >= kMostWritten) break;
+    if (how == Alone::Free) ++stats.cycles;
+    const CoreState now = how == Alone::Free ? goOn(*plan_) : clock();
+    if (now == CoreState::Faulted) { // it is to be found in its own time
       undoAhead();
       const uint64_t good = n;
       ahead_ = true;
@@ -490,9 +499,10 @@ void Pipeline::undoAhead() {
     std::memcpy(frames_ + f.number * kFrameBytes, startFrames_.data() + at, f.bytes);
     at += f.bytes;
   }
-  for (size_t i = written_.size(); i-- > 0;)
-    std::memcpy(written_[i].at, written_[i].before, written_[i].bytes);
-  written_.clear();
+  while (writtenCount_ > 0) {
+    const Written &w = written_[--writtenCount_];
+    copyLogged(w.at, w.before, w.bytes);
+  }
 }
 
 void Pipeline::account(uint32_t at, const CoreStats &before) {
@@ -514,9 +524,9 @@ uint32_t Pipeline::waitingAccess() {
   const CyclePlan &plan = plan_ != nullptr ? *plan_ : *planFor(pc);
   unsigned request = 0; // in the order of listRequests()
   for (unsigned i = 0; i < plan.accessCount; ++i) {
-    const MicroOp &op = *plan.accesses[i].op;
-    for (unsigned n = op.semantics->kind == Kind::Gather ? 4 : 1; n != 0; --n, ++request)
-      if (request < bankCount_ && banks_[request] != 0) return op.pc;
+    const AccessPlan &a = plan.accesses[i];
+    for (unsigned n = a.gathers ? 4 : 1; n != 0; --n, ++request)
+      if (request < bankCount_ && banks_[request] != 0) return a.op->pc;
   }
   return pc;
 }

@@ -39,28 +39,20 @@ public:
   void account(uint32_t at, const CoreStats &before);
 
   // ---- used by the steps (steps.cpp)
-  /// Sets a request's address and the banks that the access will want.
-  static void setAddress(Request &r, const MicroOp &op, uint32_t address) {
-    r.address = address;
-    const uint32_t bank = bankOf(address);
-    if (op.semantics->kind == Kind::LoadTile || op.semantics->kind == Kind::StoreTile)
-      r.banks = 0;
-    else
-      r.banks = op.bytes == 32 ? 3U << (bank & ~1U) : 1U << bank;
-  }
-  /// Four windows of four logical banks of two interleaved 128-bit banks.
-  static uint32_t bankOf(uint32_t a) {
-    return (a >> 16 & 3) * 8 + (a >> 14 & 3) * 2 + (a >> 4 & 1);
-  }
-  /// The bytes in memory; null after a fault.
-  uint8_t *memory(const MicroOp &op, uint32_t address, unsigned bytes, bool write = false) {
-    uint8_t *window = windows_[address >> 16 & 3];
-    if (address >> 18 != 1 || window == nullptr || (address & (bytes - 1)) != 0 || watched_)
-        [[unlikely]]
-      return memorySlowly(op, address, bytes, write);
-    if (write && ahead_) logWrite(window + (address & 0xFFFC), bytes);
+  /// The bytes in memory where nothing is special about the access; else null.
+  uint8_t *simply(uint32_t address, unsigned bytes) const {
+    uint8_t *window = simple_[address >> 16 & 15];
+    if (window == nullptr || (address & (bytes - 1)) != 0) [[unlikely]]
+      return nullptr;
     return window + (address & 0xFFFF);
   }
+  uint8_t *simplyToWrite(uint32_t address, unsigned bytes) {
+    uint8_t *at = simply(address, bytes);
+    if (at != nullptr && ahead_) logWrite(at, bytes);
+    return at;
+  }
+  /// The bytes in memory; null after a fault.
+  uint8_t *memory(const MicroOp &op, uint32_t address, unsigned bytes, bool write = false);
   void branch(const MicroOp &op, uint32_t target);
   void finish() { doneIn_ = isa::kBranchDelaySlots + 1; }
   void notSimulated(const MicroOp &op, const char *reason);
@@ -102,10 +94,26 @@ private:
     uint32_t bytes;
     uint8_t before[32];
   };
-  bool staysOwn(const CyclePlan &plan) const;
-  void logWrite(uint8_t *at, unsigned bytes);
+  enum class Alone : uint8_t { Free, Conflict, Foreign };
+  Alone alone(const CyclePlan &plan) const;
+  void logWrite(uint8_t *at, unsigned bytes) {
+    if (writtenCount_ >= written_.size()) written_.resize(2 * writtenCount_ + 64);
+    Written &w = written_[writtenCount_++];
+    w.at = at;
+    w.bytes = bytes < 4 ? 4 : bytes; // a sub-word store writes the word around
+    copyLogged(w.before, at, w.bytes);
+  }
+  static void copyLogged(uint8_t *to, const uint8_t *from, unsigned bytes) {
+    if (bytes == 4)
+      std::memcpy(to, from, 4);
+    else if (bytes == 32)
+      std::memcpy(to, from, 32);
+    else
+      std::memcpy(to, from, bytes);
+  }
 
   CoreState clock();
+  CoreState goOn(CyclePlan &plan);
   CoreState cannotFetch(const CyclePlan &plan);
   void renewPlans();
   CyclePlan *planFor(uint32_t at);
@@ -120,7 +128,6 @@ private:
   bool arbitrateAgain();
   void settled() { asksDone_ = bankCount_ = 0, banksReady_ = false; }
   void drain();
-  uint8_t *memorySlowly(const MicroOp &op, uint32_t address, unsigned bytes, bool write);
   Answer askOne(const AskPlan &ask);
   void wait(CoreState why, const MicroOp &op);
 
@@ -131,7 +138,8 @@ private:
   const uint32_t *ls_, *le_;
   uint32_t *lc_;
   std::array<uint8_t *, 4> windows_{};
-  bool watched_ = false; ///< the port is told of each access
+  std::array<uint8_t *, 16> simple_{}; ///< the windows by address, unless `watched_`
+  bool watched_ = false;               ///< the port is told of each access
 
   // Of the cycle that is being settled.
   uint8_t asksDone_ = 0, bankCount_ = 0;
@@ -153,6 +161,7 @@ private:
   RegisterFile startRegisters_;
   std::vector<uint8_t> startFrames_;
   std::vector<Written> written_;
+  size_t writtenCount_ = 0;
 };
 
 } // namespace ashlar::emulator

@@ -71,6 +71,12 @@ public:
   }
 
 private:
+  /// A piece of the register file.
+  struct Range {
+    unsigned at, bytes;
+    bool meets(const Range &o) const { return at < o.at + o.bytes && o.at < at + bytes; }
+  };
+
   template <class F> void each(Pending::Type type, F &&f) {
     for (size_t i = 0; i < pending_.size(); ++i)
       if (pending_[i].type == type && pending_[i].due == 0) f(Pending(pending_[i]));
@@ -119,16 +125,9 @@ private:
   // ---- entering what is to happen later
 
   void schedule(Pending::Type type, const MicroOp &op, unsigned cycle, unsigned lateCycle = 0) {
-    pending_.push_back({&op,
-                        nullptr,
-                        nullptr,
-                        type,
-                        static_cast<uint8_t>(cycle - 1),
-                        static_cast<uint8_t>(frame_),
-                        static_cast<uint8_t>(lateCycle),
-                        0,
-                        false,
-                        {}});
+    pending_.push_back({&op, nullptr, nullptr, type, static_cast<uint8_t>(cycle - 1),
+                        static_cast<uint8_t>(frame_), static_cast<uint8_t>(lateCycle), 0, false, 0,
+                        0});
   }
   /// The place for a result that is known in cycle `now` of its instruction.
   uint8_t *result(const MicroOp &op, const Output &o, unsigned place, unsigned frame, unsigned now,
@@ -139,11 +138,7 @@ private:
                         value,
                         Pending::Type::Write,
                         static_cast<uint8_t>(std::max<unsigned>(o.cycle, now) - now),
-                        static_cast<uint8_t>(frame),
-                        0,
-                        needed,
-                        false,
-                        {}});
+                        static_cast<uint8_t>(frame), 0, needed, false, 0, 0});
     return value;
   }
   std::vector<void *> results(const MicroOp &op, unsigned frame, unsigned now) {
@@ -176,35 +171,70 @@ private:
   }
 
   void access(const Pending &p) {
-    accesses_.push_back({p.op, requestOf(*p.op, p.frame)});
     const Kind k = p.op->semantics->kind;
-    plan_->observes |= k == Kind::LoadTile || k == Kind::StoreTile;
+    const bool tile = k == Kind::LoadTile || k == Kind::StoreTile, gathers = k == Kind::Gather;
+    accesses_.push_back({p.op, requestOf(*p.op, p.frame),
+                         tile || gathers      ? 0U
+                         : p.op->bytes == 32 ? 3U
+                                              : 1U,
+                         gathers});
+    plan_->observes |= tile;
   }
 
   /// The operands of the kernel when it runs in cycle `now`: kept ones, registers, immediates.
   std::vector<const void *> operands(const MicroOp &op, unsigned frame, unsigned now,
-                                     Draft *reader) {
+                                     Draft *reader, unsigned standing = 0) {
     std::vector<const void *> in;
     for (unsigned i = 0; i < op.inputCount; ++i) {
-      const bool kept = op.kept[i] != 0 && op.inputs[i].cycle < now;
+      const bool kept =
+          op.kept[i] != 0 && op.inputs[i].cycle < now && (standing >> i & 1) == 0;
       in.push_back(kept ? at(frame, op.kept[i]) : op.in[i]);
       if (!kept && reader != nullptr && isRegister(op.in[i]))
         reader->reads.push_back({op.in[i], op.inputs[i].bytes});
     }
     return in;
   }
-  void runKernel(const MicroOp &op, unsigned frame, unsigned now, const void *memory = nullptr) {
+  void runKernel(const MicroOp &op, unsigned frame, unsigned now, unsigned standing = 0,
+                 const void *memory = nullptr) {
     const Step fused = fusedStep(op.kernel);
     Draft d{fused != nullptr ? fused : step::kernel, &op, 0, {}, {}, {}, fused != nullptr};
-    d.in = operands(op, frame, now, &d);
+    d.in = operands(op, frame, now, &d, standing);
     if (memory != nullptr) d.in[0] = memory;
     d.out = results(op, frame, now);
     drafts_.push_back(std::move(d));
   }
+  /// The entry that will run the kernel.
+  static bool runs(const Pending &p) {
+    const MicroOp &op = *p.op;
+    if (p.type == Pending::Type::Load)
+      return op.lastUse <= op.memoryCycle && op.semantics->kind != Kind::StoreSubWord;
+    return p.type == Pending::Type::Late && p.cycle == op.lastUse &&
+           (op.semantics->kind == Kind::Compute || op.lastUse > op.memoryCycle);
+  }
+  /// The inputs of `cycle` are read: they stand in their registers until somebody writes there.
   void keep(const MicroOp &op, unsigned frame, unsigned cycle) {
+    unsigned mask = 0;
     for (unsigned i = 0; i < op.inputCount; ++i)
-      if (op.inputs[i].cycle == cycle && op.kept[i] != 0)
-        copy(op, op.in[i], at(frame, op.kept[i]), op.inputs[i].bytes);
+      if (op.inputs[i].cycle == cycle && op.kept[i] != 0) mask |= 1U << i;
+    for (Pending &p : pending_)
+      if (p.op == &op && p.frame == frame && runs(p)) p.standing |= static_cast<uint8_t>(mask);
+  }
+  /// Before the writes of this cycle: what they would overwrite is kept.
+  void keepStanding(const std::vector<Range> &touched) {
+    for (Pending &p : pending_) {
+      if (p.standing == 0 || p.due == 0) continue;
+      const MicroOp &op = *p.op;
+      for (unsigned i = 0; i < op.inputCount; ++i) {
+        if ((p.standing >> i & 1) == 0) continue;
+        const auto from = static_cast<const uint8_t *>(op.in[i]) - registers_.bytes;
+        const Range r{static_cast<unsigned>(from), op.inputs[i].bytes};
+        if (std::none_of(touched.begin(), touched.end(),
+                         [&](const Range &t) { return t.meets(r); }))
+          continue;
+        copy(op, op.in[i], at(p.frame, op.kept[i]), op.inputs[i].bytes);
+        p.standing &= static_cast<uint8_t>(~(1U << i));
+      }
+    }
   }
 
   void load(const Pending &p) {
@@ -222,7 +252,7 @@ private:
         return;
       }
       Draft d{step::loadKernel, &op, 0, {}, {}, {}, false};
-      d.in = operands(op, p.frame, op.memoryCycle, &d);
+      d.in = operands(op, p.frame, op.memoryCycle, &d, p.standing);
       d.in[0] = request;
       d.out = results(op, p.frame, op.memoryCycle);
       const bool whole = op.plainLoad && op.outputCount == 1 && op.outputs[0].bytes == op.bytes;
@@ -231,7 +261,7 @@ private:
       drafts_.push_back(std::move(d));
       return;
     }
-    if (op.lastUse <= op.memoryCycle) runKernel(op, p.frame, op.memoryCycle, data);
+    if (op.lastUse <= op.memoryCycle) runKernel(op, p.frame, op.memoryCycle, p.standing, data);
   }
 
   void late(const Pending &p) {
@@ -246,7 +276,7 @@ private:
     } else {
       const bool loads = op.semantics->kind != Kind::Compute;
       if (loads && op.lastUse <= op.memoryCycle) return; // it ran with the load
-      runKernel(op, p.frame, op.lastUse, loads ? at(p.frame, op.data) : nullptr);
+      runKernel(op, p.frame, op.lastUse, p.standing, loads ? at(p.frame, op.data) : nullptr);
     }
   }
 
@@ -304,9 +334,8 @@ private:
     }
   }
 
-  /// Keeps the operands of cycle 1 and enters the later reads.
+  /// Enters the reads behind cycle 1.
   void holdOperands(const MicroOp &op) {
-    keep(op, frame_, 1);
     for (uint32_t left = op.lateCycles; left != 0; left &= left - 1) {
       const auto cycle = static_cast<unsigned>(std::countr_zero(left));
       schedule(Pending::Type::Late, op, cycle, cycle);
@@ -325,9 +354,10 @@ private:
     };
     switch (op.semantics->kind) {
     case Kind::Compute:
-      if (op.lastUse > 1)
+      if (op.lastUse > 1) {
         holdOperands(op);
-      else
+        keep(op, frame_, 1);
+      } else
         runKernel(op, frame_, 1);
       return;
     case Kind::Pointer: address(op); return;
@@ -337,6 +367,7 @@ private:
       if (!op.plainLoad) holdOperands(op);
       address(op);
       schedule(Pending::Type::Load, op, op.memoryCycle);
+      if (!op.plainLoad) keep(op, frame_, 1);
       return;
     case Kind::Gather:
       ++plan_->loads;
@@ -417,10 +448,6 @@ private:
 
   // ---- register writes
 
-  struct Range {
-    unsigned at, bytes;
-    bool meets(const Range &o) const { return at < o.at + o.bytes && o.at < at + bytes; }
-  };
   static bool isVector(const Output &o) { return o.bytes > 8; }
   void *registerAt(unsigned offset) const {
     return const_cast<uint8_t *>(registers_.bytes) + offset;
@@ -480,6 +507,7 @@ private:
       if (p.due == 1 && isVector(*p.output) && p.output->early)
         addRanges(touched, *p.output, false);
     }
+    keepStanding(touched);
     std::vector<size_t> scalars, vectors, early;
     for (size_t i = 0; i < pending_.size(); ++i) {
       const Pending &p = pending_[i];

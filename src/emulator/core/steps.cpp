@@ -24,7 +24,7 @@ template <unsigned N> void copyFixed(const StepHead *s) { std::memcpy(s->out()[0
 
 /// Pointers without an access only move.
 void access(const StepHead *s, uint32_t address) {
-  if (auto *r = static_cast<Request *>(s->out()[0])) Pipeline::setAddress(*r, *s->op, address);
+  if (auto *r = static_cast<Request *>(s->out()[0])) r->address = address;
 }
 
 /// The places of a sub-word store in the word around it.
@@ -123,20 +123,30 @@ void addressGather(Pipeline &p, const StepHead *s) {
   for (unsigned i = 0; i < 4; ++i)
     r.gather[i] = ((addresses[i] & ~(s->op->bytes - 1U)) | (i % 2 != 0 ? 0x10 : 0)) & kAddressMask;
   r.address = r.gather[0];
-  r.banks = 0; // each part of `gather` has its own
   ASHLAR_NEXT_STEP(p, s);
 }
 
 // ---- memory
 
+// Words and vectors, the most frequent, have a short way for what is usual.
+
+void loadData(Pipeline &p, const StepHead *s) {
+  if (const uint8_t *from = p.memory(*s->op, request(s).address, s->op->bytes))
+    std::memcpy(s->out()[0], from, s->op->bytes);
+  ASHLAR_NEXT_STEP(p, s);
+}
 void loadWord(Pipeline &p, const StepHead *s) {
-  if (const uint8_t *from = p.memory(*s->op, request(s).address, 4)) [[likely]]
-    std::memcpy(s->out()[0], from, 4);
+  const uint8_t *from = p.simply(request(s).address, 4);
+  if (from == nullptr) [[unlikely]]
+    [[clang::musttail]] return loadData(p, s);
+  std::memcpy(s->out()[0], from, 4);
   ASHLAR_NEXT_STEP(p, s);
 }
 void load32(Pipeline &p, const StepHead *s) {
-  if (const uint8_t *from = p.memory(*s->op, request(s).address, 32)) [[likely]]
-    std::memcpy(s->out()[0], from, 32);
+  const uint8_t *from = p.simply(request(s).address, 32);
+  if (from == nullptr) [[unlikely]]
+    [[clang::musttail]] return loadData(p, s);
+  std::memcpy(s->out()[0], from, 32);
   ASHLAR_NEXT_STEP(p, s);
 }
 void loadKernel(Pipeline &p, const StepHead *s) {
@@ -146,11 +156,6 @@ void loadKernel(Pipeline &p, const StepHead *s) {
     for (unsigned i = 1; i < op.inputCount; ++i) in[i] = s->in()[i];
     if (const char *reason = op.kernel(in, s->out()); reason != nullptr) p.notSimulated(op, reason);
   }
-  ASHLAR_NEXT_STEP(p, s);
-}
-void loadData(Pipeline &p, const StepHead *s) {
-  if (const uint8_t *from = p.memory(*s->op, request(s).address, s->op->bytes))
-    std::memcpy(s->out()[0], from, s->op->bytes);
   ASHLAR_NEXT_STEP(p, s);
 }
 void loadAround(Pipeline &p, const StepHead *s) {
@@ -186,19 +191,23 @@ void mergeSubWord(Pipeline &p, const StepHead *s) {
               s->op->bytes);
   ASHLAR_NEXT_STEP(p, s);
 }
-void storeWord(Pipeline &p, const StepHead *s) {
-  if (uint8_t *to = p.memory(*s->op, request(s).address, 4, true)) [[likely]]
-    std::memcpy(to, s->in()[1], 4);
-  ASHLAR_NEXT_STEP(p, s);
-}
-void store32(Pipeline &p, const StepHead *s) {
-  if (uint8_t *to = p.memory(*s->op, request(s).address, 32, true)) [[likely]]
-    std::memcpy(to, s->in()[1], 32);
-  ASHLAR_NEXT_STEP(p, s);
-}
 void storeBytes(Pipeline &p, const StepHead *s) {
   if (uint8_t *to = p.memory(*s->op, request(s).address, s->op->bytes, true))
     std::memcpy(to, s->in()[1], s->op->bytes);
+  ASHLAR_NEXT_STEP(p, s);
+}
+void storeWord(Pipeline &p, const StepHead *s) {
+  uint8_t *to = p.simplyToWrite(request(s).address, 4);
+  if (to == nullptr) [[unlikely]]
+    [[clang::musttail]] return storeBytes(p, s);
+  std::memcpy(to, s->in()[1], 4);
+  ASHLAR_NEXT_STEP(p, s);
+}
+void store32(Pipeline &p, const StepHead *s) {
+  uint8_t *to = p.simplyToWrite(request(s).address, 32);
+  if (to == nullptr) [[unlikely]]
+    [[clang::musttail]] return storeBytes(p, s);
+  std::memcpy(to, s->in()[1], 32);
   ASHLAR_NEXT_STEP(p, s);
 }
 void storeSubWord(Pipeline &p, const StepHead *s) {
