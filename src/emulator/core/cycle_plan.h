@@ -29,7 +29,7 @@ struct Pending {
   uint8_t frame;
   uint8_t cycle = 0;  ///< Late: inputs of this cycle are kept; the last one runs the kernel
   uint8_t needed = 0; ///< Write: only when the request got this answer
-  bool shown = false;  ///< Write: the forwarded copy holds the value already
+  bool shown = false; ///< Write: the forwarded copy holds the value already
   /// Of what runs a kernel: bit i says that input i, though read already, still stands in its
   /// register. It is kept in the frame before somebody writes there.
   uint8_t standing = 0;
@@ -62,9 +62,7 @@ struct AccessPlan {
   bool gathers;   ///< the addresses are in Request::gather
 
   /// Four windows of four logical banks of two interleaved 128-bit banks.
-  static uint32_t bankOf(uint32_t a) {
-    return (a >> 16 & 3) * 8 + (a >> 14 & 3) * 2 + (a >> 4 & 1);
-  }
+  static uint32_t bankOf(uint32_t a) { return (a >> 13 & 0x1E) | (a >> 4 & 1); }
   /// The banks that the access wants, but for those of a gather.
   uint32_t banks() const { return width << (bankOf(request->address) & ~(width >> 1)); }
 };

@@ -3,6 +3,7 @@
 // The matrix unit's instructions as kernels: products with accumulators, and sums of accumulators.
 // Names carry the signs: vnegmsc is -acc1 + products, vsubmac acc1 - acc2 + products, and so on.
 #include "emulator/core/kernel.h"
+#include "emulator/core/steps.h"
 #include "emulator/core/value/mac.h"
 
 namespace ashlar::emulator {
@@ -70,23 +71,46 @@ const char *clearFloat(KernelIn, KernelOut out) {
   return nullptr;
 }
 
+/// As a step of the fast core, with the product in place of its call.
+template <Kernel K> void fused(Pipeline &p, const StepHead *s) {
+  if (const char *reason = K(s->in(), s->out()); reason != nullptr) [[unlikely]]
+    step::refuse(p, *s, reason);
+  ASHLAR_NEXT_STEP(p, s);
+}
+
 constexpr KernelRow kRows[] = {
-    {"vmul", 0, integerProduct<Accs::None, false, false, false>},
-    {"vnegmul", 0, integerProduct<Accs::None, true, false, false>},
-    {"vmac", 0, integerProduct<Accs::One, false, false, false>},
-    {"vmsc", 0, integerProduct<Accs::One, true, false, false>},
-    {"vnegmac", 0, integerProduct<Accs::One, true, true, false>},
-    {"vnegmsc", 0, integerProduct<Accs::One, false, true, false>},
-    {"vaddmac", 0, integerProduct<Accs::Two, false, false, false>},
-    {"vaddmsc", 0, integerProduct<Accs::Two, true, false, false>},
-    {"vsubmac", 0, integerProduct<Accs::Two, false, false, true>},
-    {"vsubmsc", 0, integerProduct<Accs::Two, true, false, true>},
-    {"vmul.f", 0, bf16Mac<Accs::None, false, false, false>},
-    {"vnegmul.f", 0, bf16Mac<Accs::None, true, false, false>},
-    {"vmac.f", 0, bf16Mac<Accs::One, false, false, false>},
-    {"vmsc.f", 0, bf16Mac<Accs::One, true, false, false>},
-    {"vaddmac.f", 0, bf16Mac<Accs::Two, false, false, false>},
-    {"vaddmsc.f", 0, bf16Mac<Accs::Two, true, false, false>},
+    {"vmul", 0, integerProduct<Accs::None, false, false, false>,
+     fused<integerProduct<Accs::None, false, false, false>>},
+    {"vnegmul", 0, integerProduct<Accs::None, true, false, false>,
+     fused<integerProduct<Accs::None, true, false, false>>},
+    {"vmac", 0, integerProduct<Accs::One, false, false, false>,
+     fused<integerProduct<Accs::One, false, false, false>>},
+    {"vmsc", 0, integerProduct<Accs::One, true, false, false>,
+     fused<integerProduct<Accs::One, true, false, false>>},
+    {"vnegmac", 0, integerProduct<Accs::One, true, true, false>,
+     fused<integerProduct<Accs::One, true, true, false>>},
+    {"vnegmsc", 0, integerProduct<Accs::One, false, true, false>,
+     fused<integerProduct<Accs::One, false, true, false>>},
+    {"vaddmac", 0, integerProduct<Accs::Two, false, false, false>,
+     fused<integerProduct<Accs::Two, false, false, false>>},
+    {"vaddmsc", 0, integerProduct<Accs::Two, true, false, false>,
+     fused<integerProduct<Accs::Two, true, false, false>>},
+    {"vsubmac", 0, integerProduct<Accs::Two, false, false, true>,
+     fused<integerProduct<Accs::Two, false, false, true>>},
+    {"vsubmsc", 0, integerProduct<Accs::Two, true, false, true>,
+     fused<integerProduct<Accs::Two, true, false, true>>},
+    {"vmul.f", 0, bf16Mac<Accs::None, false, false, false>,
+     fused<bf16Mac<Accs::None, false, false, false>>},
+    {"vnegmul.f", 0, bf16Mac<Accs::None, true, false, false>,
+     fused<bf16Mac<Accs::None, true, false, false>>},
+    {"vmac.f", 0, bf16Mac<Accs::One, false, false, false>,
+     fused<bf16Mac<Accs::One, false, false, false>>},
+    {"vmsc.f", 0, bf16Mac<Accs::One, true, false, false>,
+     fused<bf16Mac<Accs::One, true, false, false>>},
+    {"vaddmac.f", 0, bf16Mac<Accs::Two, false, false, false>,
+     fused<bf16Mac<Accs::Two, false, false, false>>},
+    {"vaddmsc.f", 0, bf16Mac<Accs::Two, true, false, false>,
+     fused<bf16Mac<Accs::Two, true, false, false>>},
     {"vadd", 0, accumulatorSum<Accs::Two, false, false>},
     {"vsub", 0, accumulatorSum<Accs::Two, false, true>},
     {"vnegadd", 0, accumulatorSum<Accs::Two, true, true>},

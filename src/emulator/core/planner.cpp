@@ -133,10 +133,7 @@ private:
   uint8_t *result(const MicroOp &op, const Output &o, unsigned place, unsigned frame, unsigned now,
                   uint8_t needed = 0) {
     uint8_t *value = at(frame, place);
-    pending_.push_back({&op,
-                        &o,
-                        value,
-                        Pending::Type::Write,
+    pending_.push_back({&op, &o, value, Pending::Type::Write,
                         static_cast<uint8_t>(std::max<unsigned>(o.cycle, now) - now),
                         static_cast<uint8_t>(frame), 0, needed, false, 0, 0});
     return value;
@@ -174,20 +171,19 @@ private:
     const Kind k = p.op->semantics->kind;
     const bool tile = k == Kind::LoadTile || k == Kind::StoreTile, gathers = k == Kind::Gather;
     accesses_.push_back({p.op, requestOf(*p.op, p.frame),
-                         tile || gathers      ? 0U
+                         tile || gathers     ? 0U
                          : p.op->bytes == 32 ? 3U
-                                              : 1U,
+                                             : 1U,
                          gathers});
     plan_->observes |= tile;
   }
 
   /// The operands of the kernel when it runs in cycle `now`: kept ones, registers, immediates.
-  std::vector<const void *> operands(const MicroOp &op, unsigned frame, unsigned now,
-                                     Draft *reader, unsigned standing = 0) {
+  std::vector<const void *> operands(const MicroOp &op, unsigned frame, unsigned now, Draft *reader,
+                                     unsigned standing = 0) {
     std::vector<const void *> in;
     for (unsigned i = 0; i < op.inputCount; ++i) {
-      const bool kept =
-          op.kept[i] != 0 && op.inputs[i].cycle < now && (standing >> i & 1) == 0;
+      const bool kept = op.kept[i] != 0 && op.inputs[i].cycle < now && (standing >> i & 1) == 0;
       in.push_back(kept ? at(frame, op.kept[i]) : op.in[i]);
       if (!kept && reader != nullptr && isRegister(op.in[i]))
         reader->reads.push_back({op.in[i], op.inputs[i].bytes});
@@ -197,7 +193,9 @@ private:
   void runKernel(const MicroOp &op, unsigned frame, unsigned now, unsigned standing = 0,
                  const void *memory = nullptr) {
     const Step fused = fusedStep(op.kernel);
-    Draft d{fused != nullptr ? fused : step::kernel, &op, 0, {}, {}, {}, fused != nullptr};
+    const bool scalar = op.outputCount == 0 || op.outputs[0].bytes <= 8;
+    Draft d{
+        fused != nullptr ? fused : step::kernel, &op, 0, {}, {}, {}, fused != nullptr && scalar};
     d.in = operands(op, frame, now, &d, standing);
     if (memory != nullptr) d.in[0] = memory;
     d.out = results(op, frame, now);

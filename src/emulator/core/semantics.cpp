@@ -196,8 +196,9 @@ AddressOperands addressOperands(Opcode opcode) {
 }
 
 Step fusedStep(Kernel kernel) {
-  for (const KernelRow &row : scalarKernels())
-    if (row.kernel == kernel) return row.fused;
+  for (const auto rows : {scalarKernels(), accumulatorKernels()})
+    for (const KernelRow &row : rows)
+      if (row.kernel == kernel) return row.fused;
   return nullptr;
 }
 

@@ -96,8 +96,8 @@ class Pipeline;
 struct StepHead;
 /// One thing that the fast core does in a cycle; see steps.h.
 using Step = void (*)(Pipeline &, const StepHead *);
-/// The kernel as a step of its own, for kernels that are short beside the call of a function. They
-/// read all their inputs before they write.
+/// The kernel as a step of its own, for kernels that are short beside the call of a function or
+/// very frequent. Those with scalar results read all their inputs before they write.
 Step fusedStep(Kernel kernel);
 
 // Tables of kernels by mnemonic without ".2d"/".3d". `bits` is the width of the data register

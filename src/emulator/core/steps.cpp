@@ -42,6 +42,8 @@ void kernel(Pipeline &p, const StepHead *s) {
   ASHLAR_NEXT_STEP(p, s);
 }
 
+void refuse(Pipeline &p, const StepHead &s, const char *reason) { p.notSimulated(*s.op, reason); }
+
 #define COPY(name, bytes)                                                                          \
   void name(Pipeline &p, const StepHead *s) {                                                      \
     copyFixed<bytes>(s);                                                                           \

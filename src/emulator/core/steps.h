@@ -36,6 +36,8 @@ void endOfSteps(Pipeline &, const StepHead *);
 
 /// The steps that the planner strings together. `in` and `out` in their order:
 namespace step {
+/// For kernels that are steps and found a reason not to compute.
+void refuse(Pipeline &, const StepHead &, const char *reason);
 void kernel(Pipeline &, const StepHead *);   ///< the operation's operands; its results
 void copyWord(Pipeline &, const StepHead *); ///< from; to
 void copyPair(Pipeline &, const StepHead *);

@@ -11,6 +11,9 @@
 
 #include <array>
 #include <utility>
+#if ASHLAR_HAS_AVX2
+#include <immintrin.h>
+#endif
 
 namespace ashlar::emulator {
 namespace {
@@ -188,6 +191,62 @@ ASHLAR_INLINE void multiplyAccumulate(void *out, const void *a1, const void *a2,
   }
 }
 
+#if ASHLAR_HAS_AVX2
+/// Shapes whose elements have at most 16 bits: two of them are multiplied with two others and added
+/// in one instruction.
+template <const MacShape &S>
+constexpr bool kPairs =
+    S.amode == 0 && !S.convolution && !S.sparse && S.channels == 1 && S.cols == 8 &&
+    S.inner % 2 == 0 && (S.xBits == 8 || S.xBits == 16) && (S.yBits == 8 || S.yBits == 16);
+
+/// Rows k and k + 1 of Y beside each other, as 16-bit numbers.
+template <const MacShape &S>
+ASHLAR_AVX2 ASHLAR_INLINE __m256i pairOfRows(const uint8_t *y, int k, bool isSigned) {
+  if constexpr (S.yBits == 8) {
+    const __m128i both = _mm_loadu_si128(reinterpret_cast<const __m128i_u *>(y + 8 * k));
+    const __m128i mixed =
+        _mm_shuffle_epi8(both, _mm_setr_epi8(0, 8, 1, 9, 2, 10, 3, 11, 4, 12, 5, 13, 6, 14, 7, 15));
+    return isSigned ? _mm256_cvtepi8_epi16(mixed) : _mm256_cvtepu8_epi16(mixed);
+  } else {
+    const __m128i a = _mm_loadu_si128(reinterpret_cast<const __m128i_u *>(y + 16 * k));
+    const __m128i b = _mm_loadu_si128(reinterpret_cast<const __m128i_u *>(y + 16 * k + 16));
+    return _mm256_set_m128i(_mm_unpackhi_epi16(a, b), _mm_unpacklo_epi16(a, b));
+  }
+}
+
+/// out = a1 + a2 + products, the usual signs.
+template <const MacShape &S>
+ASHLAR_AVX2 void pairMac(void *out, const void *a1, const void *a2, const void *xv, const void *yv,
+                         MacConfig config) {
+  const auto *y = static_cast<const uint8_t *>(yv);
+  __m256i rows[S.inner / 2];
+  for (int k = 0; k < S.inner; k += 2) rows[k / 2] = pairOfRows<S>(y, k, config.signedY());
+  alignas(32) int16_t widened[S.rows * S.inner];
+  const uint8_t *x = static_cast<const uint8_t *>(xv);
+  if constexpr (S.xBits == 8) {
+    for (int i = 0; i < S.rows * S.inner; i += 16) {
+      const __m128i part = _mm_loadu_si128(reinterpret_cast<const __m128i_u *>(x + i));
+      _mm256_store_si256(reinterpret_cast<__m256i *>(widened + i),
+                         config.signedX() ? _mm256_cvtepi8_epi16(part)
+                                          : _mm256_cvtepu8_epi16(part));
+    }
+    x = reinterpret_cast<const uint8_t *>(widened);
+  }
+  for (int r = 0; r < S.rows; ++r) {
+    __m256i sum = _mm256_setzero_si256();
+    for (int k = 0; k < S.inner; k += 2) {
+      int32_t two;
+      std::memcpy(&two, x + 2 * (r * S.inner + k), 4);
+      sum = _mm256_add_epi32(sum, _mm256_madd_epi16(_mm256_set1_epi32(two), rows[k / 2]));
+    }
+    for (const void *acc : {a1, a2})
+      if (acc != nullptr)
+        sum = _mm256_add_epi32(sum, _mm256_loadu_si256(static_cast<const __m256i_u *>(acc) + r));
+    _mm256_storeu_si256(static_cast<__m256i_u *>(out) + r, sum);
+  }
+}
+#endif
+
 using Body = void (*)(void *, const void *, const void *, const void *, const void *, MacConfig,
                       FloatSigns);
 template <const MacShape &S>
@@ -198,6 +257,13 @@ void plainMac(void *out, const void *a1, const void *a2, const void *x, const vo
 template <const MacShape &S>
 ASHLAR_AVX2 void wideMac(void *out, const void *a1, const void *a2, const void *x, const void *y,
                          MacConfig c, FloatSigns signs) {
+#if ASHLAR_HAS_AVX2
+  if constexpr (kPairs<S>) {
+    const bool fit = (S.xBits == 8 || c.signedX()) && (S.yBits == 8 || c.signedY());
+    if (fit && !signs.product && !signs.acc1 && !signs.acc2 && !c.shift16()) [[likely]]
+      return pairMac<S>(out, a1, a2, x, y, c);
+  }
+#endif
   multiplyAccumulate<S>(out, a1, a2, x, y, c, signs);
 }
 ASHLAR_AVX2 void wideSum(void *out, const void *a1, const void *a2, bool wide, bool shift16,
@@ -231,10 +297,10 @@ struct Dispatch {
   Dispatch() { addAll(std::make_index_sequence<std::size(kShapes)>()); }
 };
 
-const Dispatch &dispatch() {
-  static const Dispatch d;
-  return d;
-}
+const Dispatch kDispatch;
+const Dispatch &dispatch() { return kDispatch; }
+/// The bodies for this machine.
+const auto &kBodies = kDispatch.bodies[wideKernels() ? 1 : 0];
 size_t indexOf(MacConfig config) { return config.bits >> 1 & (kConfigurations - 1); }
 
 /// The signs of the instruction with those of the configuration.
@@ -258,20 +324,27 @@ bool wideKernels() {
 
 const MacShape *macShape(MacConfig config) { return dispatch().shapes[indexOf(config)]; }
 
-bool integerMacBy(bool wide, void *out, const void *acc1, const void *acc2, const void *x,
-                  const void *y, MacConfig config, FloatSigns signs) {
-  static const Dispatch &d = dispatch();
-  const Body body = d.bodies[wide ? 1 : 0][indexOf(config)];
-  if (body == nullptr) return false;
-  if (config.termMask() != 0 && !d.shapes[indexOf(config)]->complex) return false;
+namespace {
+ASHLAR_INLINE bool runBody(Body body, void *out, const void *acc1, const void *acc2, const void *x,
+                           const void *y, MacConfig config, FloatSigns signs) {
+  if (body == nullptr) [[unlikely]]
+    return false;
+  if (config.termMask() != 0 && !kDispatch.shapes[indexOf(config)]->complex) [[unlikely]]
+    return false;
   body(out, config.zeroAcc1() ? nullptr : acc1, acc2, x, y, config, effective(signs, config));
   return true;
+}
+} // namespace
+
+bool integerMacBy(bool wide, void *out, const void *acc1, const void *acc2, const void *x,
+                  const void *y, MacConfig config, FloatSigns signs) {
+  return runBody(kDispatch.bodies[wide ? 1 : 0][indexOf(config)], out, acc1, acc2, x, y, config,
+                 signs);
 }
 
 bool integerMac(void *out, const void *acc1, const void *acc2, const void *x, const void *y,
                 MacConfig config, FloatSigns signs) {
-  static const bool wide = wideKernels();
-  return integerMacBy(wide, out, acc1, acc2, x, y, config, signs);
+  return runBody(kBodies[indexOf(config)], out, acc1, acc2, x, y, config, signs);
 }
 
 void integerSum(void *out, const void *acc1, const void *acc2, MacConfig config, FloatSigns signs) {
