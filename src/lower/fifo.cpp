@@ -62,6 +62,55 @@ void FifoExpander::checkUses() {
     });
 }
 
+void FifoExpander::createAllElements(const std::vector<int> &order) {
+  for (int e : order) {
+    int direction = 0;
+    const bool shared = !needsDma(e, direction);
+    Fifo &f = fifo(e);
+    if (!shared) {
+      if (f.depthArray)
+        f.depths = {f.depths[0]};
+      else if (f.init.empty()) {
+        const std::string &coreName = end(e).parent >= 0 ? fifo(end(e).parent).name : f.name;
+        f.depths = {sizeAt(f.producer, f, coreName)};
+      }
+    }
+    createElements(e, shared ? direction : 0);
+  }
+}
+
+/// In order of the design. Where that leaves an object of a memtile without room, the largest
+/// choose first, and of two neighbours the emptier one.
+void FifoExpander::placeElements() {
+  const std::vector<FifoEnd> ends = ends_;
+  const std::vector<LinkState> links = links_;
+  const size_t buffers = m_.buffers.size(), locks = m_.locks.size(), errors = m_.errors.size();
+  const auto usedLocks = usedLocks_;
+  const int64_t created = created_;
+  createAllElements(sequence_);
+  if (!homeless_) return;
+  ends_ = ends;
+  links_ = links;
+  m_.buffers.resize(buffers);
+  m_.locks.resize(locks);
+  m_.errors.resize(errors);
+  usedLocks_ = usedLocks;
+  created_ = created;
+  largestFirst_ = true;
+  std::vector<int> order = sequence_;
+  std::vector<size_t> places;
+  std::vector<int> inMemTiles;
+  for (size_t i = 0; i < sequence_.size(); ++i)
+    if (device::tileKind(fifo(sequence_[i]).producer) == TileKind::Mem) {
+      places.push_back(i);
+      inMemTiles.push_back(sequence_[i]);
+    }
+  std::stable_sort(inMemTiles.begin(), inMemTiles.end(),
+                   [&](int x, int y) { return fifo(x).type.bytes() > fifo(y).type.bytes(); });
+  for (size_t i = 0; i < places.size(); ++i) order[places[i]] = inMemTiles[i];
+  createAllElements(order);
+}
+
 /// Ids of FIFOs over packet-switched routes count on from the largest that the design uses; those
 /// of task-complete tokens are left out.
 void FifoExpander::choosePackets() {
@@ -127,35 +176,24 @@ void FifoExpander::run() {
     // Consumers' ends are each inserted right behind the FIFO.
     for (size_t i = end(e).consumers.size(); i-- > 0;) sequence_.push_back(end(e).consumers[i]);
   }
-  for (int e : sequence_) {
-    int direction = 0;
-    const bool shared = !needsDma(e, direction);
-    Fifo &f = fifo(e);
-    if (!shared) {
-      if (f.depthArray)
-        f.depths = {f.depths[0]};
-      else if (f.init.empty()) {
-        const std::string &coreName = end(e).parent >= 0 ? fifo(end(e).parent).name : f.name;
-        f.depths = {sizeAt(f.producer, f, coreName)};
-      }
-    }
-    createElements(e, shared ? direction : 0);
-  }
+  placeElements();
   if (!m_.errors.empty()) return;
 
-  for (int e = 0; e < userFifos; ++e) {
-    if (!end(e).split) continue;
-    if (!fifo(e).stream || *fifo(e).stream == 1)
-      end(e).mm2s = channel(e, DmaDirection::MM2S, fifo(e).producerChannel);
-    for (int c : end(e).consumers) {
-      if (fifo(c).stream) continue;
-      const auto &wanted = fifo(e).consumerChannels;
-      const size_t k = static_cast<size_t>(end(c).consumer);
-      end(c).s2mm = channel(c, DmaDirection::S2MM,
-                            k < wanted.size() ? std::optional<int>(static_cast<int>(wanted[k]))
-                                              : std::nullopt);
+  // Ends with objects in the memtile beside theirs choose first: only channels 0..3 reach those.
+  for (bool over : {true, false})
+    for (int e = 0; e < userFifos; ++e) {
+      if (!end(e).split) continue;
+      if ((!fifo(e).stream || *fifo(e).stream == 1) && reachesOver(e) == over)
+        end(e).mm2s = channel(e, DmaDirection::MM2S, fifo(e).producerChannel);
+      for (int c : end(e).consumers) {
+        if (fifo(c).stream || reachesOver(c) != over) continue;
+        const auto &wanted = fifo(e).consumerChannels;
+        const size_t k = static_cast<size_t>(end(c).consumer);
+        end(c).s2mm = channel(c, DmaDirection::S2MM,
+                              k < wanted.size() ? std::optional<int>(static_cast<int>(wanted[k]))
+                                                : std::nullopt);
+      }
     }
-  }
   if (!m_.errors.empty()) return;
   countBds();
   choosePackets();

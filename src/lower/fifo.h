@@ -57,6 +57,11 @@ private:
   void choosePackets();
   void split(int end);
   void createElements(int end, int direction);
+  void createAllElements(const std::vector<int> &order);
+  void placeElements();
+  TileId roomFor(TileId tile, int64_t bytes);
+  /// Whether an object that the end moves lies in the memtile beside its own.
+  bool reachesOver(int end);
   void createDma(int end, DmaDirection direction);
   int channel(int end, DmaDirection direction, std::optional<int> wanted);
   DmaProgram &program(TileId tile, const Place &place);
@@ -68,6 +73,8 @@ private:
   std::vector<int> sequence_; ///< ends in the order of the lowered design
   std::vector<LinkState> links_;
   int64_t created_ = 0;
+  bool homeless_ = false; ///< an object of a memtile has found no room
+  bool largestFirst_ = false;
   int64_t programs_ = 0;
   std::map<std::tuple<TileId, DmaDirection, int>, std::string> channels_;
   std::map<TileId, std::set<int>> usedLocks_;

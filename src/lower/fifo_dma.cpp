@@ -9,7 +9,8 @@ namespace ashlar::lower {
 
 int FifoExpander::channel(int e, DmaDirection direction, std::optional<int> wanted) {
   const TileId tile = fifo(e).producer;
-  const int count = device::dmaChannels(device::tileKind(tile));
+  const int count =
+      reachesOver(e) ? kFirstLocalChannel : device::dmaChannels(device::tileKind(tile));
   if (wanted) {
     channels_[{tile, direction, *wanted}] = fifo(e).name;
     return *wanted;
@@ -22,9 +23,10 @@ int FifoExpander::channel(int e, DmaDirection direction, std::optional<int> want
       users.push_back(
           fmt::format("{} {}: {}", device::dmaDirectionName(direction), std::get<2>(key), user));
   m_.fail("out-of-channels", fifo(e).place,
-          fmt::format("object FIFO '{}' needs another {} channel on {} tile {}, which has {}",
+          fmt::format("object FIFO '{}' needs another {} channel on {} tile {}, which has {}{}",
                       fifo(e).name, device::dmaDirectionName(direction),
-                      device::tileKindName(device::tileKind(tile)), tile.str(), count),
+                      device::tileKindName(device::tileKind(tile)), tile.str(), count,
+                      reachesOver(e) ? " that reach the memtile beside it" : ""),
           "end fewer object FIFOs in this tile, or send them through a memtile", users);
   return 0;
 }

@@ -3,6 +3,8 @@
 // Where the objects of a FIFO lie: who holds them, how many each end has, their locks.
 #include "lower/fifo.h"
 
+#include <array>
+
 using namespace mlir;
 using ashlar::design::intAttrOr;
 using ashlar::design::isOp;
@@ -98,6 +100,36 @@ void FifoExpander::split(int e) {
   end(e).consumers = consumers;
 }
 
+/// A memtile's objects lie in it as long as they fit, then west of it, then east of it.
+TileId FifoExpander::roomFor(TileId tile, int64_t bytes) {
+  if (device::tileKind(tile) != TileKind::Mem) return tile;
+  const auto used = [&](TileId at) {
+    int64_t sum = 0;
+    for (const Buffer &b : m_.buffers)
+      if (b.tile == at && !b.fifo.empty()) sum += b.type.bytes();
+    return sum;
+  };
+  const auto fits = [&](TileId at) {
+    return m_.exists(at) && used(at) + bytes <= device::dataMemoryBytes(TileKind::Mem);
+  };
+  if (fits(tile)) return tile;
+  std::array<TileId, 2> beside{TileId{tile.col - 1, tile.row}, TileId{tile.col + 1, tile.row}};
+  if (largestFirst_ && used(beside[1]) < used(beside[0])) std::swap(beside[0], beside[1]);
+  for (const TileId at : beside)
+    if (fits(at)) return at;
+  homeless_ = true;
+  return tile; // what assigns addresses may still find room, or says what is there
+}
+
+bool FifoExpander::reachesOver(int e) {
+  const TileId tile = fifo(e).producer;
+  if (device::tileKind(tile) != TileKind::Mem) return false;
+  const LinkState *link = linkOf(e);
+  for (int b : end(link && link->holder >= 0 ? link->holder : e).buffers)
+    if (m_.buffers[static_cast<size_t>(b)].tile != tile) return true;
+  return false;
+}
+
 void FifoExpander::createElements(int e, int direction) {
   const Fifo f = fifo(e);
   const int depth = static_cast<int>(f.depths[0]);
@@ -137,7 +169,7 @@ void FifoExpander::createElements(int e, int direction) {
   if (kind != TileKind::Shim)
     for (int i = 0; i < depth; ++i) {
       Buffer b;
-      b.tile = tile;
+      b.tile = roomFor(tile, f.type.bytes());
       b.name = fmt::format("{}_buff_{}", f.name, i);
       b.type = f.type;
       b.memref = f.memref;

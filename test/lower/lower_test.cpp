@@ -335,6 +335,58 @@ TEST(Lower, ObjectsThatAMemtileHasNoRoomForGoToOneBesideIt) {
   EXPECT_EQ(narrow->errors[0].code, "out-of-memory");
 }
 
+/// In the design's order, west before east; where that leaves an object without room, the largest
+/// first. Ends that reach over take the channels that can.
+TEST(Lower, ObjectsBesideAMemtileLieAsTheVendorPutsThem) {
+  const auto places = [](const lower::Run &r) {
+    std::vector<std::string> out;
+    for (const plan::Buffer &b : r.plan().buffers)
+      out.push_back(fmt::format("{}@{}", b.name, b.tile.col));
+    return out;
+  };
+  auto both = good(wrap(R"(
+    %s = aie.tile(1, 0)
+    %m = aie.tile(1, 1)
+    aie.objectfifo @in(%s, {%m}, 3 : i32) : !aie.objectfifo<memref<96000xi32>>
+    aie.objectfifo @out(%m, {%s}, 2 : i32) : !aie.objectfifo<memref<96000xi32>>
+    aie.objectfifo.link [@in] -> [@out] ([] []))"));
+  ASSERT_TRUE(both->lowered);
+  EXPECT_THAT(places(*both), testing::UnorderedElementsAre("in_cons_buff_0@1", "in_cons_buff_1@0",
+                                                           "in_cons_buff_2@2"));
+  auto sorted = good(wrap(R"(
+    %s1 = aie.tile(1, 0)
+    %s2 = aie.tile(2, 0)
+    %s3 = aie.tile(3, 0)
+    %m1 = aie.tile(1, 1)
+    %m2 = aie.tile(2, 1)
+    %m3 = aie.tile(3, 1)
+    aie.objectfifo @block(%s3, {%m3}, 1 : i32) : !aie.objectfifo<memref<524000xi8>>
+    aie.objectfifo @small(%s1, {%m1}, 2 : i32) : !aie.objectfifo<memref<260000xi8>>
+    aie.objectfifo @large(%s2, {%m2}, 2 : i32) : !aie.objectfifo<memref<400000xi8>>)"));
+  ASSERT_TRUE(sorted->lowered);
+  EXPECT_THAT(places(*sorted),
+              testing::UnorderedElementsAre("block_cons_buff_0@3", "large_cons_buff_0@2",
+                                            "large_cons_buff_1@1", "small_cons_buff_0@0",
+                                            "small_cons_buff_1@0"));
+  auto channels = good(wrap(R"(
+    %s = aie.tile(0, 0)
+    %m = aie.tile(0, 1)
+    aie.objectfifo @in0(%s, {%m}, 2 : i32) : !aie.objectfifo<memref<64000xi32>>
+    aie.objectfifo @out0(%m, {%s}, 2 : i32) : !aie.objectfifo<memref<64000xi32>>
+    aie.objectfifo.link [@in0] -> [@out0] ([] [])
+    aie.objectfifo @in1(%s, {%m}, 2 : i32) : !aie.objectfifo<memref<64000xi32>>
+    aie.objectfifo @out1(%m, {%s}, 2 : i32) : !aie.objectfifo<memref<64000xi32>>
+    aie.objectfifo.link [@in1] -> [@out1] ([] []))"));
+  ASSERT_TRUE(channels->lowered);
+  for (const plan::DmaProgram &d : channels->plan().dmas)
+    for (const plan::DmaStart &start : d.starts)
+      for (const plan::BdSlot &slot : d.bds)
+        if (slot.id == start.firstBd) {
+          const bool over = slot.bd.address >= 2 * device::kMemTileBytes;
+          EXPECT_EQ(start.channel, over ? 0 : 1);
+        }
+}
+
 TEST(Lower, CoresSayTheirLinesWhenAsked) {
   Options options;
   options.debug = true;
