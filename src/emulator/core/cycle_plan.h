@@ -77,6 +77,7 @@ struct CyclePlan {
   uint8_t askCount = 0, accessCount = 0, loadCount = 0;
   bool settles = false;  ///< something may have to wait
   bool observes = false; ///< something looks at or changes what lies around the core
+  bool gathers = false;  ///< some access has several addresses
   uint8_t size = 0;
   uint32_t instructions = 0, loads = 0, stores = 0;
   /// Where the last cycles went on, and the plans there.

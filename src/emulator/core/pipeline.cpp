@@ -425,8 +425,19 @@ constexpr size_t kMostWritten = 1024;
 } // namespace
 
 /// Whether all that the cycle touches is the core and its own memory, in banks of their own.
-Pipeline::Alone Pipeline::alone(const CyclePlan &plan) const {
+Pipeline::Alone Pipeline::alone(const CyclePlan &plan) {
   if (plan.observes || plan.bundle == nullptr) return Alone::Foreign;
+  if (plan.accessCount == 0) return Alone::Free;
+  const AccessPlan *const list = plan.accesses;
+  if (plan.accessCount <= 2 && !plan.gathers) [[likely]] {
+    const uint32_t a = list[0].request->address;
+    if (plan.accessCount == 1) return (a >> 16 & 3) == 3 ? Alone::Free : Alone::Foreign;
+    const uint32_t b = list[1].request->address, differ = a ^ b;
+    if (((a & b) >> 16 & 3) != 3) return Alone::Foreign;
+    const bool wide = (list[0].width | list[1].width) == 3;
+    return (differ & 0x3C000) != 0 || (!wide && (differ & 0x10) != 0) ? Alone::Free
+                                                                      : Alone::Conflict;
+  }
   uint32_t wanted = 0;
   bool conflict = false;
   for (unsigned i = 0; i < plan.accessCount; ++i) {

@@ -95,7 +95,7 @@ private:
     uint8_t before[32];
   };
   enum class Alone : uint8_t { Free, Conflict, Foreign };
-  Alone alone(const CyclePlan &plan) const;
+  static Alone alone(const CyclePlan &plan);
   void logWrite(uint8_t *at, unsigned bytes) {
     if (writtenCount_ >= written_.size()) written_.resize(2 * writtenCount_ + 64);
     Written &w = written_[writtenCount_++];

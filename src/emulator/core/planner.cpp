@@ -176,6 +176,7 @@ private:
                                              : 1U,
                          gathers});
     plan_->observes |= tile;
+    plan_->gathers |= gathers;
   }
 
   /// The operands of the kernel when it runs in cycle `now`: kept ones, registers, immediates.
@@ -559,10 +560,39 @@ private:
 
   // ---- the finished plan
 
+  /// Steps of one kind that follow each other become one.
+  void join(size_t front) {
+    static constexpr struct {
+      Step one, two;
+    } kPairs[] = {{step::copy32, step::copy32Twice},
+                  {step::copy32Twice, step::copy32FourTimes},
+                  {step::load32, step::load32Twice}};
+    for (const auto &pair : kPairs) {
+      std::vector<Draft> joined;
+      for (size_t i = 0; i < drafts_.size(); ++i) {
+        if (i == front) front_ = joined.size();
+        Draft &d = drafts_[i];
+        if (d.run == pair.one && i + 1 < drafts_.size() && i + 1 != front &&
+            drafts_[i + 1].run == pair.one &&
+            (pair.one != step::load32 || drafts_[i + 1].op->pc == d.op->pc)) { // told in faults
+          d.run = pair.two;
+          const Draft &next = drafts_[++i];
+          d.in.insert(d.in.end(), next.in.begin(), next.in.end());
+          d.out.insert(d.out.end(), next.out.begin(), next.out.end());
+        }
+        joined.push_back(std::move(d));
+      }
+      if (front == drafts_.size()) front_ = joined.size();
+      drafts_ = std::move(joined);
+      front = front_;
+    }
+  }
   static size_t sizeOf(const Draft &d) {
     return sizeof(StepHead) + sizeof(void *) * (d.in.size() + d.out.size());
   }
   void finish(size_t front) {
+    join(front);
+    front = front_;
     size_t bytes = 2 * sizeof(StepHead) + asks_.size() * sizeof(AskPlan) +
                    accesses_.size() * sizeof(AccessPlan);
     for (const Draft &d : drafts_) bytes += sizeOf(d);
@@ -606,6 +636,7 @@ private:
   std::vector<Pending> pending_;
   uint32_t used_ = 0;
   unsigned frame_ = 0;
+  size_t front_ = 0; ///< drafts before the bundle's
   std::unique_ptr<CyclePlan> plan_;
   std::vector<Draft> drafts_;
   std::vector<AskPlan> asks_;

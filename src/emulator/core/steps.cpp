@@ -56,6 +56,14 @@ COPY(copy32, 32)
 COPY(copy64, 64)
 COPY(copy128, 128)
 #undef COPY
+void copy32Twice(Pipeline &p, const StepHead *s) {
+  for (unsigned i = 0; i < 2; ++i) std::memcpy(s->out()[i], s->in()[i], 32);
+  ASHLAR_NEXT_STEP(p, s);
+}
+void copy32FourTimes(Pipeline &p, const StepHead *s) {
+  for (unsigned i = 0; i < 4; ++i) std::memcpy(s->out()[i], s->in()[i], 32);
+  ASHLAR_NEXT_STEP(p, s);
+}
 void copyBytes(Pipeline &p, const StepHead *s) {
   std::memcpy(s->out()[0], s->in()[0], static_cast<size_t>(s->extra));
   ASHLAR_NEXT_STEP(p, s);
@@ -149,6 +157,22 @@ void load32(Pipeline &p, const StepHead *s) {
   if (from == nullptr) [[unlikely]]
     [[clang::musttail]] return loadData(p, s);
   std::memcpy(s->out()[0], from, 32);
+  ASHLAR_NEXT_STEP(p, s);
+}
+void load32TwiceSlowly(Pipeline &p, const StepHead *s) {
+  for (unsigned i = 0; i < 2; ++i)
+    if (const uint8_t *from =
+            p.memory(*s->op, static_cast<const Request *>(s->in()[i])->address, 32))
+      std::memcpy(s->out()[i], from, 32);
+  ASHLAR_NEXT_STEP(p, s);
+}
+void load32Twice(Pipeline &p, const StepHead *s) {
+  const uint8_t *a = p.simply(request(s).address, 32);
+  const uint8_t *b = p.simply(static_cast<const Request *>(s->in()[1])->address, 32);
+  if (a == nullptr || b == nullptr) [[unlikely]]
+    [[clang::musttail]] return load32TwiceSlowly(p, s);
+  std::memcpy(s->out()[0], a, 32);
+  std::memcpy(s->out()[1], b, 32);
   ASHLAR_NEXT_STEP(p, s);
 }
 void loadKernel(Pipeline &p, const StepHead *s) {

@@ -43,6 +43,8 @@ void copyWord(Pipeline &, const StepHead *); ///< from; to
 void copyPair(Pipeline &, const StepHead *);
 void copy16(Pipeline &, const StepHead *);
 void copy32(Pipeline &, const StepHead *);
+void copy32Twice(Pipeline &, const StepHead *); ///< and so on: from, from; to, to
+void copy32FourTimes(Pipeline &, const StepHead *);
 void copy64(Pipeline &, const StepHead *);
 void copy128(Pipeline &, const StepHead *);
 void copyBytes(Pipeline &, const StepHead *);  ///< `extra` bytes
@@ -60,13 +62,14 @@ void address2D(Pipeline &, const StepHead *);         ///< none; request, new po
 void address3D(Pipeline &, const StepHead *);         ///< none; request, new pointer, count, count
 void addressGather(Pipeline &, const StepHead *);     ///< addresses; request
 
-void loadWord(Pipeline &, const StepHead *);   ///< request; result
-void load32(Pipeline &, const StepHead *);     ///< request; result
-void loadKernel(Pipeline &, const StepHead *); ///< request, other operands; results
-void loadData(Pipeline &, const StepHead *);   ///< request; data
-void loadAround(Pipeline &, const StepHead *); ///< request; data: the word around a sub-word store
-void loadTile(Pipeline &, const StepHead *);   ///< request; data
-void loadGather(Pipeline &, const StepHead *); ///< request; data
+void loadWord(Pipeline &, const StepHead *);    ///< request; result
+void load32(Pipeline &, const StepHead *);      ///< request; result
+void load32Twice(Pipeline &, const StepHead *); ///< request, request; result, result
+void loadKernel(Pipeline &, const StepHead *);  ///< request, other operands; results
+void loadData(Pipeline &, const StepHead *);    ///< request; data
+void loadAround(Pipeline &, const StepHead *);  ///< request; data: the word around a sub-word store
+void loadTile(Pipeline &, const StepHead *);    ///< request; data
+void loadGather(Pipeline &, const StepHead *);  ///< request; data
 void mergeSubWord(Pipeline &, const StepHead *); ///< request, register; data
 void storeWord(Pipeline &, const StepHead *);    ///< request, data
 void store32(Pipeline &, const StepHead *);      ///< request, data

@@ -139,6 +139,58 @@ TEST(Exact, PlainAndWideKernelsAgree) {
   }
 }
 
+/// Matrix products of bf16 with the usual signs have one body more, for exponents that are not too
+/// far from 0: around its limits, and with what it must not take.
+TEST(Exact, UsualFloatProductsAgree) {
+  if (!wideKernels()) GTEST_SKIP() << "skipped: this machine has no AVX2";
+  static constexpr int kMiddles[] = {127, 127, 127, 77, 76, 64, 177, 178, 190, 100};
+  for (int round = 0; round < rounds(40000); ++round) {
+    const int middle = kMiddles[round % 10], spread = round / 10 % 40;
+    alignas(64) uint16_t x[32], y[32];
+    alignas(64) uint32_t a[2][16], plain[16], wide[16];
+    for (auto *v : {x, y})
+      for (int i = 0; i < 32; ++i)
+        v[i] = static_cast<uint16_t>((rng()() & 0x807F) | exponentNear(middle, spread) << 7);
+    for (auto *v : {x, y}) // mostly no denormals
+      for (int i = 0; i < 32 && round % 8 != 0; ++i)
+        if ((v[i] & 0x7F80) == 0) v[i] = 0;
+    const int middleOfSums = round / 400 % 3 == 0 ? 127 : 2 * middle - 127;
+    for (auto &acc : a)
+      for (uint32_t &v : acc) {
+        v = (static_cast<uint32_t>(rng()()) & 0x807FFFFF) | exponentNear(middleOfSums, 2 * spread)
+                                                                << 23;
+        if ((v & 0x7F800000) == 0 && round % 8 != 1) v = 0;
+      }
+    if (round % 50 == 0) x[round / 50 % 32] = 0x7F80;
+    const int accumulators = round % 3;
+    const void *acc1 = accumulators > 0 ? a[0] : nullptr, *acc2 = accumulators > 1 ? a[1] : nullptr;
+    ASSERT_TRUE(floatMacBy(false, plain, acc1, acc2, x, y, MacConfig{28}, {}));
+    ASSERT_TRUE(floatMacBy(true, wide, acc1, acc2, x, y, MacConfig{28}, {}));
+    for (int lane = 0; lane < 16; ++lane)
+      ASSERT_EQ(wide[lane], plain[lane]) << "lane " << lane << " of round " << round;
+  }
+}
+
+/// Products of two and two integers have a body for the usual signs.
+TEST(Exact, UsualIntegerProductsAgree) {
+  if (!wideKernels()) GTEST_SKIP() << "skipped: this machine has no AVX2";
+  for (int round = 0; round < rounds(20000); ++round) {
+    alignas(64) uint8_t x[64], y[64], a[2][128], plain[128] = {}, wide[128] = {};
+    const bool extreme = round % 5 == 0; // the largest numbers, where sums wrap
+    for (auto *v : {x, y})
+      for (int i = 0; i < 64; ++i)
+        v[i] = extreme ? (i % 2 != 0 ? 0x80 : 0x00) : static_cast<uint8_t>(rng()());
+    for (auto &acc : a)
+      for (uint8_t &b : acc) b = static_cast<uint8_t>(rng()());
+    static constexpr uint32_t kShapes[] = {1 << 3, 2 << 3, 3 << 3};
+    const MacConfig config{kShapes[round % 3] | (static_cast<uint32_t>(rng()()) & 0x301)};
+    const void *second = round % 2 != 0 ? a[1] : nullptr;
+    ASSERT_TRUE(integerMacBy(false, plain, a[0], second, x, y, config, {}));
+    ASSERT_TRUE(integerMacBy(true, wide, a[0], second, x, y, config, {}));
+    ASSERT_EQ(std::memcmp(plain, wide, sizeof plain), 0) << "configuration " << config.bits;
+  }
+}
+
 /// The quotient v / 2^shift rounded by its meaning.
 Wide rounded(Wide v, unsigned shift, uint32_t mode) {
   const Wide divisor = Wide{1} << shift;

@@ -6,7 +6,15 @@
 // to it rounds it to nearest even at u; the bits of what comes out are that constant's plus the
 // number of u's, so terms are summed as integers. Nothing here depends on the order of terms.
 // A lane that meets a NaN or infinity goes through floatMacLane, with which the tests compare this.
+// With AVX2 the usual matrix product - no sign changed, no denormal, exponents far from the ends -
+// takes half the work in single precision: a product of two bf16 numbers is exact there too, and
+// multiplied by 1/u it is converted to the nearest integer.
 #include "emulator/core/value/mac_kernels.h"
+
+#include <utility>
+#if ASHLAR_HAS_AVX2
+#include <immintrin.h>
+#endif
 
 namespace ashlar::emulator {
 namespace {
@@ -201,6 +209,108 @@ ASHLAR_INLINE bool allLanes(void *out, const void *acc1, const void *acc2, const
   return true;
 }
 
+#if ASHLAR_HAS_AVX2
+/// Ones where a bf16 (or fp32) number is a denormal, an infinity or a NaN.
+ASHLAR_AVX2 ASHLAR_INLINE __m256i unusual16(const void *p) {
+  const __m256i a = _mm256_and_si256(_mm256_loadu_si256(static_cast<const __m256i_u *>(p)),
+                                     _mm256_set1_epi16(0x7FFF));
+  const __m256i small = _mm256_cmpgt_epi16(_mm256_set1_epi16(0x80), a);
+  const __m256i zero = _mm256_cmpeq_epi16(a, _mm256_setzero_si256());
+  const __m256i large = _mm256_cmpgt_epi16(a, _mm256_set1_epi16(0x7F7F));
+  return _mm256_or_si256(_mm256_xor_si256(small, zero), large);
+}
+ASHLAR_AVX2 ASHLAR_INLINE __m256i unusual32(__m256i v) {
+  const __m256i a = _mm256_and_si256(v, _mm256_set1_epi32(0x7FFFFFFF));
+  const __m256i small = _mm256_cmpgt_epi32(_mm256_set1_epi32(0x800000), a);
+  const __m256i zero = _mm256_cmpeq_epi32(a, _mm256_setzero_si256());
+  const __m256i large = _mm256_cmpgt_epi32(a, _mm256_set1_epi32(0x7F7FFFFF));
+  return _mm256_or_si256(_mm256_xor_si256(small, zero), large);
+}
+
+/// The sum of the products of two rows of X (four lanes each) and all of Y.
+template <class F, size_t... K>
+ASHLAR_AVX2 ASHLAR_INLINE void eachTerm(const __m256 (&x)[2], const __m256 *y, F &&f,
+                                        std::index_sequence<K...>) {
+  (f(_mm256_permute_ps(x[K / 4], static_cast<int>(K % 4 * 0x55)), y[K]), ...);
+}
+
+/// The matrix product in single precision; false where that is not enough, and nothing is computed.
+/// With T the largest power of two in a lane and u = T * 2^-23, a product is below 2^25 u and the
+/// sum below 2^29 u; what is too small for single precision rounds to zero.
+ASHLAR_AVX2 bool usualMatrix(void *out, const void *acc1, const void *acc2, const void *xv,
+                             const void *yv) {
+  const auto *xb = static_cast<const uint8_t *>(xv), *yb = static_cast<const uint8_t *>(yv);
+  __m256i bad = _mm256_or_si256(_mm256_or_si256(unusual16(xb), unusual16(xb + 32)),
+                                _mm256_or_si256(unusual16(yb), unusual16(yb + 32)));
+  const __m256 powers = _mm256_castsi256_ps(_mm256_set1_epi32(0x7F800000));
+  const auto widen = [](__m128i bf16) __attribute__((target("avx2,fma"), always_inline)) {
+    return _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_cvtepu16_epi32(bf16), 16));
+  };
+  __m256 y[8], yPower[8];
+  for (int k = 0; k < 8; k += 2) { // each row in both halves
+    const __m256 two = widen(_mm_loadu_si128(reinterpret_cast<const __m128i_u *>(yb + 8 * k)));
+    y[k] = _mm256_permute2f128_ps(two, two, 0x00);
+    y[k + 1] = _mm256_permute2f128_ps(two, two, 0x11);
+    yPower[k] = _mm256_and_ps(y[k], powers);
+    yPower[k + 1] = _mm256_and_ps(y[k + 1], powers);
+  }
+  __m256 x[2][2], top[2];
+  __m256i acc[2][2];
+  for (int i = 0; i < 2; ++i) {
+    for (int half = 0; half < 2; ++half) {
+      const uint8_t *at = xb + 32 * i + 8 * half;
+      x[i][half] = widen(_mm_unpacklo_epi64(_mm_loadu_si64(at), _mm_loadu_si64(at + 16)));
+    }
+    __m256 t = _mm256_setzero_ps();
+    int n = 0;
+    for (const void *a : {acc1, acc2}) {
+      if (a != nullptr) {
+        acc[n][i] = _mm256_loadu_si256(static_cast<const __m256i_u *>(a) + i);
+        bad = _mm256_or_si256(bad, unusual32(acc[n][i]));
+        t = _mm256_max_ps(t, _mm256_and_ps(_mm256_castsi256_ps(acc[n][i]), powers));
+      }
+      ++n;
+    }
+    const __m256 xPower[2] = {_mm256_and_ps(x[i][0], powers), _mm256_and_ps(x[i][1], powers)};
+    eachTerm(
+        xPower, yPower,
+        [&t](__m256 a, __m256 b) __attribute__((target("avx2,fma"), always_inline)) {
+          t = _mm256_max_ps(t, _mm256_mul_ps(a, b));
+        },
+        std::make_index_sequence<8>());
+    const __m256 least = _mm256_set1_ps(0x1p-100F);
+    const __m256 below = _mm256_and_ps(_mm256_cmp_ps(t, least, _CMP_LT_OQ),
+                                       _mm256_cmp_ps(t, _mm256_setzero_ps(), _CMP_NEQ_OQ));
+    const __m256 above = _mm256_cmp_ps(t, _mm256_set1_ps(0x1p100F), _CMP_NLE_UQ);
+    bad = _mm256_or_si256(bad, _mm256_castps_si256(_mm256_or_ps(below, above)));
+    top[i] = _mm256_max_ps(t, least); // a lane of zeros
+  }
+  if (_mm256_testz_si256(bad, bad) == 0) return false;
+  for (int i = 0; i < 2; ++i) {
+    const __m256i bits = _mm256_castps_si256(top[i]);
+    const __m256 unit = _mm256_castsi256_ps(_mm256_sub_epi32(bits, _mm256_set1_epi32(23 << 23)));
+    const __m256 scale =
+        _mm256_castsi256_ps(_mm256_sub_epi32(_mm256_set1_epi32((254 + 23) << 23), bits));
+    __m256i sum = _mm256_setzero_si256();
+    if (acc1 != nullptr)
+      sum = _mm256_cvtps_epi32(_mm256_mul_ps(_mm256_castsi256_ps(acc[0][i]), scale));
+    if (acc2 != nullptr)
+      sum = _mm256_add_epi32(
+          sum, _mm256_cvtps_epi32(_mm256_mul_ps(_mm256_castsi256_ps(acc[1][i]), scale)));
+    eachTerm(
+        x[i], y,
+        [&sum, scale](__m256 a, __m256 b) __attribute__((target("avx2,fma"), always_inline)) {
+          const __m256 p = _mm256_mul_ps(_mm256_mul_ps(a, b), scale);
+          sum = _mm256_add_epi32(sum, _mm256_cvtps_epi32(p));
+        },
+        std::make_index_sequence<8>());
+    _mm256_storeu_ps(static_cast<float *>(out) + 8 * i,
+                     _mm256_mul_ps(_mm256_cvtepi32_ps(sum), unit));
+  }
+  return true;
+}
+#endif
+
 template <int Terms, bool Matrix>
 bool plain(void *out, const void *acc1, const void *acc2, const void *x, const void *y,
            FloatSigns signs) {
@@ -209,6 +319,11 @@ bool plain(void *out, const void *acc1, const void *acc2, const void *x, const v
 template <int Terms, bool Matrix>
 ASHLAR_AVX2 bool wide(void *out, const void *acc1, const void *acc2, const void *x, const void *y,
                       FloatSigns signs) {
+#if ASHLAR_HAS_AVX2
+  if constexpr (Matrix)
+    if (!signs.product && !signs.acc1 && !signs.acc2 && usualMatrix(out, acc1, acc2, x, y))
+      return true;
+#endif
   return allLanes<Terms, Matrix>(out, acc1, acc2, x, y, signs);
 }
 
@@ -237,8 +352,9 @@ void laneByLane(void *outv, const void *acc1, const void *acc2, const void *xv, 
 
 } // namespace
 
-bool floatMacBy(bool isWide, void *out, const void *acc1, const void *acc2, const void *x,
-                const void *y, MacConfig config, FloatSigns signs) {
+namespace {
+ASHLAR_INLINE bool floatMacWith(bool isWide, void *out, const void *acc1, const void *acc2,
+                                const void *x, const void *y, MacConfig config, FloatSigns signs) {
   const MacShape *s = macShape(config);
   if (s == nullptr || s->sparse || s->amode != 2 || config.termMask() != 0) return false;
   signs.acc1 ^= config.negateAcc1();
@@ -252,10 +368,17 @@ bool floatMacBy(bool isWide, void *out, const void *acc1, const void *acc2, cons
   return true;
 }
 
+const bool kWide = wideKernels();
+} // namespace
+
+bool floatMacBy(bool isWide, void *out, const void *acc1, const void *acc2, const void *x,
+                const void *y, MacConfig config, FloatSigns signs) {
+  return floatMacWith(isWide, out, acc1, acc2, x, y, config, signs);
+}
+
 bool floatMac(void *out, const void *acc1, const void *acc2, const void *x, const void *y,
               MacConfig config, FloatSigns signs) {
-  static const bool isWide = wideKernels();
-  return floatMacBy(isWide, out, acc1, acc2, x, y, config, signs);
+  return floatMacWith(kWide, out, acc1, acc2, x, y, config, signs);
 }
 
 } // namespace ashlar::emulator
