@@ -10,6 +10,7 @@
 #include "e2e/vectors/moves.h"
 #include "e2e/vectors/products.h"
 #include "e2e/vectors/sums.h"
+#include "e2e/vectors/tables.h"
 #include "e2e/vectors/walks.h"
 #include "lib/on_core.h"
 
@@ -170,6 +171,12 @@ CORE_EQUALS_HOST(BlocksOfFloats, "sums.h", Sums k(in, out); forModes(mode, [&] {
                    k.block<4, 8, 4, float, float, accauto>();
                    k.block<4, 1, 4, float, float, accauto>();
                  });)
+CORE_EQUALS_HOST(Lookups, "tables.h", Tables k(in, out);
+                 k.fetches<bfloat16, 256, uint16_t, 32>(8, 0);
+                 k.fetches<int16_t, 64, int16_t, 16>(9, 32);
+                 k.fetches<int32_t, 128, int8_t, 32>(1, 64);
+                 k.fetches<float, 32, int32_t, 16>(7, 3); k.end();)
+CORE_EQUALS_HOST(Lines, "tables.h", Tables k(in, out); forModes(mode, [&] { k.lines(); });)
 CORE_EQUALS_HOST(Nibbles, "sums.h", Sums k(in, out); forModes(mode, [&] {
                    k.nibbles<int4, 128>();
                    k.nibbles<uint4, 128>();
@@ -234,6 +241,17 @@ void blockIsSumsOfProducts(std::mt19937_64 &random) {
       ASSERT_EQ(sums.get(i * N + j), static_cast<Lane>(2 * sum))
           << M << 'x' << K << 'x' << N << " (" << i << ", " << j << ')';
     }
+}
+TEST(VectorHeader, LookupsGiveTheEntries) {
+  std::mt19937_64 random(99);
+  const ashlar::Bytes in = inputs(random);
+  alignas(64) static uint8_t aligned[Kernel::kIn], out[Kernel::kOut];
+  std::memcpy(aligned, in.data(), in.size());
+  Tables k(aligned, out);
+  k.fetches<bfloat16, 256, uint16_t, 32>(8, 0);
+  k.fetches<int16_t, 64, int16_t, 16>(9, 32);
+  k.fetches<float, 128, int8_t, 32>(1, 64);
+  EXPECT_EQ(k.wrong(), 0u);
 }
 TEST(VectorHeader, BlocksAreSumsOfProducts) {
   std::mt19937_64 random(4711);
