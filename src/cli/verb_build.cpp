@@ -61,6 +61,35 @@ std::vector<OutputFile> outputFiles(const BuildResult &result, Stage reached) {
   return files;
 }
 
+/// Names of what a build of this plan leaves, so that none of it outlives the plan.
+std::vector<std::string> productsOf(const plan::Plan &plan) {
+  std::vector<std::string> names{"main.pdi", "main.xclbin"};
+  for (const plan::Plan *device : plan::devicesOf(plan))
+    for (const plan::Core &core : device->cores)
+      for (const char *kind : {".elf", ".map", ".o"})
+        names.push_back(coreName(core.tile, device == &plan ? "" : device->name) + kind);
+  for (const plan::RuntimeSequence &s : plan.sequences)
+    names.push_back(plan.sequences.size() == 1 ? "main.insts.bin" : s.name + ".insts.bin");
+  return names;
+}
+
+/// What an earlier build left in the folder and this one does not write: it would be taken for a
+/// part of the new package. Files that the earlier plan does not name are not ours.
+std::vector<fs::path> outdated(const fs::path &directory, const std::vector<OutputFile> &files) {
+  std::vector<fs::path> paths;
+  const fs::path earlier = directory / "plan.json";
+  std::error_code failed;
+  if (!fs::exists(earlier, failed)) return paths;
+  auto text = readTextFile(earlier.string());
+  if (!text.ok()) return paths;
+  auto plan = plan::parse(*text, earlier.string());
+  if (!plan.ok()) return paths;
+  for (const std::string &name : productsOf(*plan))
+    if (std::ranges::none_of(files, [&](const OutputFile &f) { return f.name == name; }))
+      paths.push_back(directory / name);
+  return paths;
+}
+
 /// All or nothing: what this run has created is removed again when a later file fails.
 Status writeAll(const std::string &directory, const std::vector<OutputFile> &files) {
   std::error_code failed;
@@ -69,6 +98,7 @@ Status writeAll(const std::string &directory, const std::vector<OutputFile> &fil
   if (failed)
     return error("file-write", Place::at(directory), "cannot make this folder: " + failed.message(),
                  "choose another with -o");
+  const std::vector<fs::path> old = outdated(directory, files);
   std::vector<fs::path> written;
   for (const OutputFile &file : files) {
     const fs::path path = fs::path(directory) / file.name;
@@ -81,6 +111,7 @@ Status writeAll(const std::string &directory, const std::vector<OutputFile> &fil
     if (!existed) fs::remove(directory, failed);
     return status;
   }
+  for (const fs::path &p : old) fs::remove(p, failed);
   return Ok{};
 }
 

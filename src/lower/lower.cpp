@@ -36,8 +36,12 @@ Result<std::vector<Operation *>> findDevices(const design::Design &design,
   std::vector<std::string> names;
   std::map<std::string, Operation *> byName;
   std::set<std::string> configured;
+  Operation *outside = nullptr;
   for (Operation &op : design.ir().module->getBody()->getOperations()) {
-    if (!design::isOp(&op, "aie.device")) continue;
+    if (const llvm::StringRef name = design::opName(&op); name != "aie.device") {
+      if (!outside && (name.starts_with("aie.") || name.starts_with("aiex."))) outside = &op;
+      continue;
+    }
     names.push_back(deviceName(&op));
     byName.emplace(names.back(), &op);
     configured.merge(configuredBy(&op));
@@ -46,6 +50,10 @@ Result<std::vector<Operation *>> findDevices(const design::Design &design,
   if (names.empty())
     return error("no-device", place, "the design holds no aie.device",
                  "wrap it in aie.device(npu1) { ... }");
+  if (outside)
+    return error("misplaced-op", design::placeOf(outside),
+                 fmt::format("{} stands outside aie.device", design::opName(outside).str()),
+                 "move it into the device: some brace closes the device too early");
   std::string first = wanted;
   for (const std::string &name : names)
     if (first.empty() && !configured.count(name) && !configuredBy(byName[name]).empty())

@@ -4,6 +4,7 @@
 #include "lower/trace.h"
 
 #include "base/nearest.h"
+#include "device/ports.h"
 
 #include <mlir/Dialect/Func/IR/FuncOps.h>
 #include <mlir/IR/BuiltinTypes.h>
@@ -394,6 +395,16 @@ void Reader::readCore(Operation *op) {
   m_.cores.push_back(std::move(core));
 }
 
+/// Whether the multiplexers of a shim have this way between the DMA and the switch.
+static bool joinedByShimMux(const plan::Connect &c) {
+  const bool out = c.source.bundle == plan::Bundle::DMA;
+  const Port &dma = out ? c.source : c.dest, &north = out ? c.dest : c.source;
+  if (dma.bundle != plan::Bundle::DMA || north.bundle != plan::Bundle::North) return false;
+  for (const device::ShimMuxField &f : out ? device::shimMuxFields() : device::shimDemuxFields())
+    if (f.port.channel == north.channel && f.dmaChannel == dma.channel) return true;
+  return false;
+}
+
 void Reader::readSwitch(Operation *op) {
   const TileId tile = tileOf(op, 0);
   const bool mux = isOp(op, "aie.shim_mux");
@@ -417,6 +428,13 @@ void Reader::readSwitch(Operation *op) {
     if (isOp(&inner, "aie.connect")) {
       plan::Connect c{port(&inner, "source"), port(&inner, "dest")};
       take(c.dest, place);
+      if (mux && !joinedByShimMux(c))
+        m_.fail("bad-switch", place,
+                fmt::format("a shim_mux cannot join {} {} with {} {}",
+                            plan::bundleName(c.source.bundle), c.source.channel,
+                            plan::bundleName(c.dest.bundle), c.dest.channel),
+                "it joins DMA 0 with North 3, DMA 1 with North 7, North 2 with DMA 0, and North 3 "
+                "with DMA 1");
       (mux ? muxOut.connects : hand.box.connects).push_back(c);
     } else if (isOp(&inner, "aie.amsel")) {
       const int64_t arbiter = intAttrOr(&inner, "arbiter", 0), msel = intAttrOr(&inner, "msel", 0);

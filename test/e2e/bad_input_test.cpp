@@ -99,6 +99,27 @@ TEST_F(BadInput, AnObjectOfTheWorkingDirectoryGoesBeforeASource) {
   EXPECT_THAT(run.err, HasSubstr("layernorm.o: error: this is not an ELF file"));
 }
 
+// A stream of an earlier build would be taken for the new package's.
+TEST_F(BadInput, NothingOfAnEarlierBuildStaysBehind) {
+  const std::string device =
+      "module {{\n  aie.device(npu1_1col) {{\n    %s = aie.tile(0, 0)\n"
+      "    %t = aie.tile(0, {})\n    aie.core(%t) {{ aie.end }}\n{}  }}\n}}\n";
+  const std::string sequence = "    aie.runtime_sequence(%a : memref<8xi32>) {\n"
+                               "      aiex.npu.preempt {level = 1 : i32}\n    }\n";
+  const std::string path =
+      dir_.write("design.mlir", fmt::format(fmt::runtime(device), 2, sequence));
+  dir_.write("out/mine.insts.bin", "kept");
+  ASSERT_EQ(ashlar({"build", path, "-o", dir_ / "out"}).exit, 0);
+  EXPECT_TRUE(fs::exists(dir_ / "out/main.insts.bin"));
+  EXPECT_TRUE(fs::exists(dir_ / "out/core_0_2.elf"));
+  dir_.write("design.mlir", fmt::format(fmt::runtime(device), 3, ""));
+  ASSERT_EQ(ashlar({"build", path, "-o", dir_ / "out"}).exit, 0);
+  EXPECT_FALSE(fs::exists(dir_ / "out/main.insts.bin"));
+  EXPECT_FALSE(fs::exists(dir_ / "out/core_0_2.elf"));
+  EXPECT_TRUE(fs::exists(dir_ / "out/core_0_3.elf"));
+  EXPECT_TRUE(fs::exists(dir_ / "out/mine.insts.bin"));
+}
+
 TEST_F(BadInput, KernelThatDoesNotCompile) {
   const std::string broken = dir_.write("layernorm.cc", "int f( { return 1; }\n");
   const std::string path = dir_.write("design.mlir", goodDesign());

@@ -258,5 +258,27 @@ TEST(Refusals, OfControlPackets) {
   for (const Refusal &bad : cases) expectRefused(bad);
 }
 
+TEST(Refusals, OfWaysThatAShimMuxLacks) {
+  const Refusal cases[] = {
+      {"%s = aie.tile(0, 0)\naie.shim_mux(%s) {\naie.connect<DMA : 0, North : 1>\n}", "bad-switch",
+       "cannot join DMA 0 with North 1", 5},
+      {"%s = aie.tile(0, 0)\naie.shim_mux(%s) {\naie.connect<DMA : 0, North : 7>\n}", "bad-switch",
+       "cannot join DMA 0 with North 7", 5},
+      {"%s = aie.tile(0, 0)\naie.shim_mux(%s) {\naie.connect<North : 3, DMA : 0>\n}", "bad-switch",
+       "cannot join North 3 with DMA 0", 5},
+  };
+  for (const Refusal &bad : cases) expectRefused(bad);
+  good(wrap("%s = aie.tile(0, 0)\naie.shim_mux(%s) {\naie.connect<DMA : 1, North : 7>\n"
+            "aie.connect<North : 2, DMA : 0>\n}"));
+}
+
+TEST(Refusals, OfWhatStandsOutsideTheDevice) {
+  auto r = run("module {\n  aie.device(npu1) {\n    %t = aie.tile(0, 2)\n  }\n"
+               "  aie.runtime_sequence(%a : memref<8xi32>) {\n  }\n}\n");
+  ASSERT_EQ(r->errors.size(), 1u);
+  EXPECT_EQ(r->errors[0].code, "misplaced-op");
+  EXPECT_EQ(r->errors[0].place.line, 5u);
+}
+
 } // namespace
 } // namespace ashlar::lower
