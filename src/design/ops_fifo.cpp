@@ -296,6 +296,36 @@ void printRegisterBuffers(Operation *op, Printer &p) {
   p << ')';
 }
 
+/// `@f (Produce, %acquire : tensor<..>, %release : tensor<..>, @function, %length)`
+ParseResult parseProcess(Parser &p, State &s) {
+  SymbolRefAttr fifo, callee;
+  std::string port;
+  if (p.parseAttribute(fifo) || p.parseLParen() ||
+      parseEnum(p, port, {"Produce", "Consume"}, "object FIFO port"))
+    return failure();
+  for (int pattern = 0; pattern < 2; ++pattern) {
+    Parser::UnresolvedOperand counts;
+    Type type;
+    if (p.parseComma() || p.parseOperand(counts) || p.parseColonType(type) ||
+        p.resolveOperand(counts, type, s.operands))
+      return failure();
+  }
+  if (p.parseComma() || p.parseAttribute(callee) || p.parseComma() || parseIndexOperand(p, s) ||
+      p.parseRParen() || p.parseOptionalAttrDict(s.attributes))
+    return failure();
+  s.attributes.set("fifo", fifo);
+  addStr(p, s, "port", port);
+  s.attributes.set("callee", callee);
+  return success();
+}
+void printProcess(Operation *op, Printer &p) {
+  p << ' ' << op->getAttr("fifo") << " (" << strAttr(op, "port");
+  for (unsigned pattern = 0; pattern < 2; ++pattern)
+    p << ", " << op->getOperand(pattern) << " : " << op->getOperand(pattern).getType();
+  p << ", " << op->getAttr("callee") << ", " << op->getOperand(2) << ')';
+  printAttrs(p, op, {"fifo", "port", "callee"});
+}
+
 ParseResult parseAllocate(Parser &p, State &s) {
   SymbolRefAttr symbol;
   if (p.parseAttribute(symbol) || p.parseLParen() || parseIndexOperand(p, s) || p.parseRParen() ||
@@ -320,8 +350,7 @@ const OpEntry table[] = {
     {"aie.objectfifo.register_external_buffers", kPlain, parseRegisterBuffers,
      printRegisterBuffers},
     {"aie.objectfifo.allocate", kPlain, parseAllocate, printAllocate},
-    {"aie.objectfifo.register_process", kPlain, nullptr, nullptr,
-     "write what the core does: acquire, access and release in a loop"},
+    {"aie.objectfifo.register_process", kPlain, parseProcess, printProcess},
     {"aie.objectfifo.get_lock", kPlain, nullptr, nullptr, kMadeOfFifos},
     {"aie.objectfifo.get_buffer", kPlain, nullptr, nullptr, kMadeOfFifos},
     {"aie.objectfifo_rearm_binding", kPlain, nullptr, nullptr, kMadeOfFifos},

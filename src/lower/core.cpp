@@ -11,12 +11,14 @@
 #include <mlir/Dialect/ControlFlow/IR/ControlFlowOps.h>
 #include <mlir/Dialect/Func/IR/FuncOps.h>
 #include <mlir/Dialect/MemRef/IR/MemRef.h>
+#include <mlir/Dialect/SCF/Transforms/Passes.h>
 #include <mlir/Dialect/Vector/IR/VectorOps.h>
 #include <mlir/IR/AttrTypeSubElements.h>
 #include <mlir/IR/Builders.h>
 #include <mlir/IR/Diagnostics.h>
 #include <mlir/IR/IRMapping.h>
 #include <mlir/IR/Verifier.h>
+#include <mlir/Pass/PassManager.h>
 
 using namespace mlir;
 using ashlar::design::intAttrOr;
@@ -56,6 +58,7 @@ private:
   bool bringCallees(func::FuncOp function, int depth);
   bool lowerOps();
   bool lowerOp(Operation *op);
+  bool oneAfterTheOther();
   Operation *findSymbol(StringRef name);
   void declare(StringRef name, TypeRange in, TypeRange out);
   void declareBuffer(const Buffer &buffer);
@@ -352,8 +355,6 @@ static constexpr Refused refused[] = {
     {"memref.dma_start", "use the tile's DMA: aie.mem"},
     {"memref.dma_wait", "use the tile's DMA: aie.mem"},
     {"vector.print", "a core prints nothing: write to a buffer"},
-    {"scf.parallel", "use scf.for"},
-    {"scf.forall", "use scf.for"},
 };
 
 bool CoreBuilder::lowerOps() {
@@ -381,6 +382,19 @@ bool CoreBuilder::lowerOps() {
   return true;
 }
 
+/// A core has one thread: what may be done at once is done in order.
+bool CoreBuilder::oneAfterTheOther() {
+  bool any = false;
+  module_->walk(
+      [&](Operation *op) { any |= opName(op) == "scf.parallel" || opName(op) == "scf.forall"; });
+  if (!any) return true;
+  PassManager pm(context_);
+  pm.addPass(createForallToForLoopPass());
+  pm.addPass(
+      createParallelForToNestedForsPass()); // reductions are left to the lowering to branches
+  return succeeded(pm.run(*module_));
+}
+
 Result<std::unique_ptr<llvm::Module>> CoreBuilder::run(llvm::LLVMContext &llvmContext) {
   Diagnostics messages;
   ScopedDiagnosticHandler handler(context_, [&](mlir::Diagnostic &d) {
@@ -398,7 +412,7 @@ Result<std::unique_ptr<llvm::Module>> CoreBuilder::run(llvm::LLVMContext &llvmCo
                 fmt::format("the core of tile {} cannot be compiled", core_.tile.str())));
     return {messages.front()};
   };
-  if (!extract() || !lowerOps()) return failed();
+  if (!extract() || !lowerOps() || !oneAfterTheOther()) return failed();
   bool fifos = false;
   module_->walk([&](Operation *op) { fifos |= opName(op).starts_with("aie.objectfifo."); });
   if (fifos) {

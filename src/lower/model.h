@@ -67,6 +67,10 @@ struct Buffer {
   std::string fifo; ///< the object FIFO it belongs to
 };
 
+inline constexpr char kZerosOnly[] =
+    "leave it 0: the memtiles of this NPU pad with zeros; the register for another value "
+    "(CONSTANT_PAD_VALUE) is that of the next generation, npu2";
+
 struct LockUse {
   int lock = -1;
   int value = 0; ///< as the register wants it: acquire negative = at least; release positive
@@ -302,6 +306,8 @@ bool coreReaches(TileId core, TileId memory);
 
 // --- the passes, in the order they run ----------------------------------------------------------
 void readDevice(Model &model, mlir::Operation *device); // read.cpp
+/// Operations that stand for others become those, in the design itself.
+void expandShorthands(Model &model, mlir::Operation *device); // expand.cpp
 /// Where the logical tiles of a device go; empty when it has none.
 std::map<mlir::Operation *, TileId> placeTiles(Model &model, mlir::Operation *device); // place.cpp
 DmaProgram readDmaProgram(Model &model, mlir::Operation *op); // read_dma.cpp

@@ -328,7 +328,7 @@ void Reader::readFifo(Operation *op) {
   if (intAttrOr(op, "padValue", 0) != 0)
     m_.fail("unsupported-op", f.place,
             fmt::format("object FIFO '{}' pads with {}", f.name, intAttrOr(op, "padValue", 0)),
-            "memtiles of this NPU pad with zeros only");
+            kZerosOnly);
   if (f.stream) {
     const bool producer = *f.stream != 1, consumer = *f.stream != 0;
     const char *what =
@@ -632,9 +632,6 @@ void Reader::readOther(Operation *op) {
              name == "aie.end" || name == "memref.global" || name.starts_with("arith.") ||
              name == "memref.get_global" || name == "func.func") {
     // Looked up where they are used.
-  } else if (name == "aie.objectfifo.register_external_buffers") {
-    m_.fail("unsupported-op", placeOf(op), name.str() + " is not supported yet",
-            "move the data with the runtime sequence");
   } else {
     m_.fail("unsupported-op", placeOf(op),
             fmt::format("{} is not supported in a device", name.str()));
@@ -700,6 +697,9 @@ void Reader::run(Operation *device) {
 
 } // namespace
 
-void readDevice(Model &model, Operation *device) { Reader(model).run(device); }
+void readDevice(Model &model, Operation *device) {
+  expandShorthands(model, device);
+  if (model.errors.empty()) Reader(model).run(device);
+}
 
 } // namespace ashlar::lower

@@ -111,9 +111,8 @@ BdDesc readBd(Model &m, Operation *op, TileKind kind, ValueOf valueOf) {
     bd.address = intAttr(external, "address");
     bd.what = strAttr(external, "sym_name");
     if (!bd.address)
-      m.fail("unsupported-op", place,
-             "a descriptor on an aie.external_buffer without address is not supported yet",
-             "move the data with the runtime sequence, or give the buffer an address");
+      m.fail("unsupported-op", place, "only a shim tile moves an aie.external_buffer",
+             "use it in the aie.shim_dma of a shim tile");
   } else if (auto argument = dyn_cast<BlockArgument>(memory)) {
     bd.argument = static_cast<int>(argument.getArgNumber());
     bd.what = fmt::format("argument {}", bd.argument);
@@ -149,7 +148,7 @@ BdDesc readBd(Model &m, Operation *op, TileKind kind, ValueOf valueOf) {
         bd.pads.emplace_back(record.field("const_pad_before"), record.field("const_pad_after"));
   if (field("pad_value").value_or(0) != 0)
     m.fail("bad-bd", place, "a buffer descriptor that pads with another value than zero",
-           "memtiles of this NPU pad with zeros only");
+           kZerosOnly);
   if (auto packet = design::recordAttr(op, "packet"))
     bd.packet = std::pair(static_cast<int>(packet->field("pkt_type")),
                           static_cast<int>(packet->field("pkt_id")));

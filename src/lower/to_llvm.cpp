@@ -23,7 +23,9 @@
 #include <mlir/Dialect/LLVMIR/LLVMDialect.h>
 #include <mlir/Dialect/LLVMIR/Transforms/Passes.h>
 #include <mlir/Dialect/Math/IR/Math.h>
+#include <mlir/Dialect/MemRef/IR/MemRef.h>
 #include <mlir/Dialect/MemRef/Transforms/Passes.h>
+#include <mlir/Dialect/SCF/IR/SCF.h>
 #include <mlir/Dialect/Vector/IR/VectorOps.h>
 #include <mlir/Dialect/Vector/Transforms/Passes.h>
 #include <mlir/Dialect/Vector/Transforms/VectorRewritePatterns.h>
@@ -96,6 +98,38 @@ void expandReductions(ModuleOp module) {
   }
 }
 
+/// Copies between memories with gaps, one element after the other: MLIR would call a function of
+/// its C runtime, which no core has.
+void expandCopies(ModuleOp module) {
+  SmallVector<memref::CopyOp> found;
+  module.walk([&](memref::CopyOp op) {
+    for (Value v : {op.getSource(), op.getTarget()})
+      if (auto type = dyn_cast<MemRefType>(v.getType()); type && !type.getLayout().isIdentity()) {
+        found.push_back(op);
+        break;
+      }
+  });
+  for (memref::CopyOp op : found) {
+    OpBuilder b(op);
+    Location loc = op.getLoc();
+    auto type = cast<MemRefType>(op.getSource().getType());
+    Value zero = arith::ConstantIndexOp::create(b, loc, 0),
+          one = arith::ConstantIndexOp::create(b, loc, 1);
+    SmallVector<Value> at, extents;
+    for (int64_t d = 0; d < type.getRank(); ++d)
+      extents.push_back(memref::DimOp::create(b, loc, op.getSource(), d));
+    OpBuilder inner = b;
+    for (Value extent : extents) {
+      auto loop = scf::ForOp::create(inner, loc, zero, extent, one);
+      at.push_back(loop.getInductionVar());
+      inner.setInsertionPoint(loop.getBody()->getTerminator());
+    }
+    Value element = memref::LoadOp::create(inner, loc, op.getSource(), at);
+    memref::StoreOp::create(inner, loc, element, op.getTarget(), at);
+    op.erase();
+  }
+}
+
 /// Matrices of narrow elements that lie in memory without gaps are read and written as one row:
 /// their own rows are shorter than any vector of the core.
 void flattenNarrow(ModuleOp module) {
@@ -129,6 +163,7 @@ Result<std::unique_ptr<llvm::Module>> toLlvm(ModuleOp module, llvm::LLVMContext 
   registerLLVMDialectTranslation(*mlirContext);
   useVectorUnit(module);
   widenFma(module);
+  expandCopies(module);
   flattenNarrow(module);
   PassManager first(mlirContext);
   first.addPass(createLowerAffinePass());

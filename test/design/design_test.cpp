@@ -88,6 +88,11 @@ const char *const kBodies[] = {
        aie.objectfifo.link [@in] -> [@x, @y] ([] [0, 8])
        aie.objectfifo @w(%c, {%d}, 2 : i32) {via_DMA = true} : !aie.objectfifo<memref<2xi8>> = [dense<[1, 2]>, dense<7>]
        aie.objectfifo.allocate @w (%c)
+       %acquired = arith.constant dense<[1]> : tensor<1xi32>
+       %released = arith.constant dense<[0, 1, 2]> : tensor<3xi32>
+       %rounds = arith.constant 3 : index
+       func.func private @work()
+       aie.objectfifo.register_process @w (Consume, %acquired : tensor<1xi32>, %released : tensor<3xi32>, @work, %rounds)
        aie.core(%c) {
          %s = aie.objectfifo.acquire @x(Consume, 1) : !aie.objectfifosubview<memref<8xi32>>
          %e = aie.objectfifo.subview.access %s[0] : !aie.objectfifosubview<memref<8xi32>> -> memref<8xi32>
@@ -269,8 +274,8 @@ TEST(Design, BadTextNamesThePlaceAndTheRemedy) {
   const Bad cases[] = {
       {"%t = aie.tile(0, 2)\naie.mac_outer(%t)", "unknown-op", "aie.mac_outer", 4},
       {"aiex.tile(0, 2)", "unknown-op", "did you mean 'aie.tile'", 3},
-      {"aie.objectfifo.register_process @f", "unsupported-op",
-       "aie.objectfifo.register_process is not supported", 3},
+      {"aie.objectfifo.get_lock @f", "unsupported-op", "aie.objectfifo.get_lock is not supported",
+       3},
       {"%t = aie.tile(0, 2)\naie.flow(%t, Foo : 1, %t, DMA : 0)", "design-syntax", "'Foo'", 4},
       {"%t = aie.tile(0, 2", "design-syntax", "expected", 3},
       {"%t = aie.tile(0, 99999999999999999999999999)", "design-syntax", "too large", 3},

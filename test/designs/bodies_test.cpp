@@ -298,5 +298,82 @@ TEST(CoreBodies, ControlAndMemory) {
   for (const Body &b : bodies) expectComputes(b);
 }
 
+TEST(CoreBodies, WhatMayBeDoneAtOnce) {
+  const Body bodies[] = {
+      {"parallel", "i32", 12, "i32", 12, R"(
+      %rows = arith.constant 3 : index
+      %columns = arith.constant 4 : index
+      scf.parallel (%i, %j) = (%c0, %c0) to (%rows, %columns) step (%c1, %c1) {
+        %k = affine.apply affine_map<(d0, d1) -> (d0 * 4 + d1)>(%i, %j)
+        %v = memref.load %x[%k] : memref<12xi32>
+        %w = arith.addi %v, %v : i32
+        memref.store %w, %y[%k] : memref<12xi32>
+        scf.reduce
+      })",
+       each([](double v) { return 2 * v; })},
+      {"parallel_sum", "i32", 12, "i32", 1, R"(
+      %n = arith.constant 12 : index
+      %zero = arith.constant 0 : i32
+      %s = scf.parallel (%i) = (%c0) to (%n) step (%c1) init (%zero) -> i32 {
+        %v = memref.load %x[%i] : memref<12xi32>
+        scf.reduce(%v : i32) {
+        ^bb0(%a: i32, %b: i32):
+          %c = arith.addi %a, %b : i32
+          scf.reduce.return %c : i32
+        }
+      }
+      memref.store %s, %y[%c0] : memref<1xi32>)",
+       [](const Values &x) {
+         double sum = 0;
+         for (double v : x) sum += v;
+         return Values{sum};
+       }},
+      {"forall", "i32", 12, "i32", 12, R"(
+      scf.forall (%i, %j) in (3, 4) {
+        %k = affine.apply affine_map<(d0, d1) -> (d0 * 4 + d1)>(%i, %j)
+        %v = memref.load %x[%k] : memref<12xi32>
+        %w = arith.subi %v, %v : i32
+        memref.store %w, %y[%k] : memref<12xi32>
+      })",
+       each([](double) { return 0.0; })},
+  };
+  for (const Body &b : bodies) expectComputes(b);
+}
+
+TEST(CoreBodies, ViewsAndCopies) {
+  const Body bodies[] = {
+      {"copy", "i32", 16, "i32", 16, "memref.copy %x, %y : memref<16xi32> to memref<16xi32>",
+       [](const Values &x) { return x; }},
+      {"copy_i8", "i8", 12, "i8", 12, "memref.copy %x, %y : memref<12xi8> to memref<12xi8>",
+       [](const Values &x) { return x; }},
+      {"copy_with_gaps", "i32", 16, "i32", 4, R"(
+      %m = memref.expand_shape %x [[0, 1]] output_shape [4, 4] : memref<16xi32> into memref<4x4xi32>
+      %inner = memref.subview %m[1, 2] [2, 2] [1, 1] : memref<4x4xi32> to memref<2x2xi32, strided<[4, 1], offset: 6>>
+      %z = memref.expand_shape %y [[0, 1]] output_shape [2, 2] : memref<4xi32> into memref<2x2xi32>
+      memref.copy %inner, %z : memref<2x2xi32, strided<[4, 1], offset: 6>> to memref<2x2xi32>)",
+       [](const Values &x) { return Values{x[6], x[7], x[10], x[11]}; }},
+      {"cast_and_collapse", "i32", 16, "i32", 16, R"(
+      %m = memref.expand_shape %x [[0, 1]] output_shape [4, 4] : memref<16xi32> into memref<4x4xi32>
+      %any = memref.cast %m : memref<4x4xi32> to memref<?x4xi32>
+      %back = memref.cast %any : memref<?x4xi32> to memref<4x4xi32>
+      %flat = memref.collapse_shape %back [[0, 1]] : memref<4x4xi32> into memref<16xi32>
+      %n = memref.dim %any, %c1 : memref<?x4xi32>
+      %all = arith.muli %n, %n : index
+      scf.for %i = %c0 to %all step %c1 {
+        %v = memref.load %flat[%i] : memref<16xi32>
+        %w = arith.addi %v, %v : i32
+        memref.store %w, %y[%i] : memref<16xi32>
+      })",
+       each([](double v) { return 2 * v; })},
+      {"rows", "i32", 16, "i32", 4, R"(
+      %m = memref.reinterpret_cast %x to offset: [0], sizes: [4, 4], strides: [4, 1] : memref<16xi32> to memref<4x4xi32>
+      %three = arith.constant 3 : index
+      %row = memref.subview %m[%three, 0] [1, 4] [1, 1] : memref<4x4xi32> to memref<4xi32, strided<[1], offset: ?>>
+      memref.copy %row, %y : memref<4xi32, strided<[1], offset: ?>> to memref<4xi32>)",
+       [](const Values &x) { return Values{x[12], x[13], x[14], x[15]}; }},
+  };
+  for (const Body &b : bodies) expectComputes(b);
+}
+
 } // namespace
 } // namespace ashlar::designs_test

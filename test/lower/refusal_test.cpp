@@ -221,13 +221,55 @@ TEST(Refusals, OfPacketIdsThatAreUsedUp) {
 TEST(Refusals, OfCoresThatWantWhatNoCoreHas) {
   for (const char *op :
        {"%x = memref.alloc() : memref<8xi32>",
-        "%x = arith.constant dense<1> : vector<4xi32>\nvector.print %x : vector<4xi32>",
-        "%c0 = arith.constant 0 : index\n%c4 = arith.constant 4 : index\n%c1 = arith.constant 1 : "
-        "index\nscf.parallel (%i) = (%c0) to (%c4) step (%c1) {\nscf.reduce\n}"}) {
+        "%x = arith.constant dense<1> : vector<4xi32>\nvector.print %x : vector<4xi32>"}) {
     auto r = run(wrap(fmt::format("%t = aie.tile(0, 2)\naie.core(%t) {{\n{}\naie.end\n}}", op)));
     ASSERT_FALSE(r->errors.empty()) << op;
     EXPECT_EQ(r->errors[0].code, "unsupported-op") << r->errors[0].str();
     EXPECT_THAT(r->errors[0].str(), HasSubstr("is not supported in a core"));
+  }
+}
+
+TEST(Refusals, OfProcessesAndExternalBuffers) {
+  const std::string fifo =
+      "%t = aie.tile(0, 2)\n%s = aie.tile(0, 0)\n"
+      "aie.objectfifo @f(%t, {%s}, 2 : i32) : !aie.objectfifo<memref<8xi32>>\n";
+  auto use = [&](const char *length, const char *name, const char *callee) {
+    return fifo +
+           fmt::format("%a = arith.constant dense<[1]> : tensor<1xi32>\n"
+                       "%r = arith.constant dense<[1, 1]> : tensor<2xi32>\n"
+                       "func.func private @work(memref<4xi32>)\n"
+                       "%n = arith.constant {} : index\n"
+                       "aie.objectfifo.register_process @{} (Produce, %a : tensor<1xi32>, %r : "
+                       "tensor<2xi32>, @{}, %n)",
+                       length, name, callee);
+  };
+  auto external = [&](const char *buffer, const char *tile) {
+    return fifo + fmt::format("%b = aie.external_buffer {}\naie.objectfifo."
+                              "register_external_buffers @f (%{}, {{%b}}) : (memref<12xi32>)",
+                              buffer, tile);
+  };
+  const struct {
+    std::string body;
+    const char *code, *says;
+    uint32_t line;
+  } cases[] = {
+      {use("2", "g", "work"), "bad-process", "no object FIFO 'g'", 10},
+      {use("0", "f", "work"), "bad-process", "1..1048576 rounds", 10},
+      {use("3", "f", "work"), "bad-process", "release pattern has 2 entries for 3 rounds", 10},
+      {use("2", "f", "rest"), "bad-process", "no function 'rest'", 10},
+      {use("2", "f", "work"), "bad-process", "'work' takes 1 arguments", 10},
+      {external("{sym_name = \"b\"} : memref<12xi32>", "s"), "bad-external-buffer",
+       "whole objects of 'f'", 7},
+      {external("{sym_name = \"b\"} : memref<12xi32>", "t"), "bad-external-buffer", "shim tile", 7},
+      {external("{sym_name = \"b\", address = 4096 : i64} : memref<12xi32>", "s"),
+       "bad-external-buffer", "'b' has an address", 7},
+  };
+  for (const auto &bad : cases) {
+    auto r = run(wrap(bad.body));
+    ASSERT_FALSE(r->errors.empty()) << bad.body;
+    EXPECT_EQ(r->errors[0].code, bad.code) << r->errors[0].str();
+    EXPECT_THAT(r->errors[0].str(), HasSubstr(bad.says));
+    EXPECT_EQ(r->errors[0].place.line, bad.line) << r->errors[0].str();
   }
 }
 
