@@ -55,7 +55,9 @@ private:
   Value *unsignedQuotient(IRBuilder<> &b, Value *x, uint32_t divisor, uint64_t limit);
   Value *signedQuotient(IRBuilder<> &b, Value *x, int32_t divisor, uint64_t limit);
 
-  bool small_ = false; ///< the function wants to be small: no long sequences
+  /// A long sequence has about 120 bytes, and program memory 16 KiB.
+  static constexpr size_t kMostDivisions = 48;
+  bool small_ = false; ///< no long sequences: the function is to be small, or has many divisions
 };
 char DivideByConstants::ID = 0;
 
@@ -143,7 +145,6 @@ Value *DivideByConstants::replacement(BinaryOperator &division) {
 }
 
 bool DivideByConstants::runOnFunction(Function &f) {
-  small_ = f.hasOptSize();
   SmallVector<BinaryOperator *, 8> divisions;
   for (Instruction &inst : instructions(f))
     if (auto *op = dyn_cast<BinaryOperator>(&inst))
@@ -151,6 +152,7 @@ bool DivideByConstants::runOnFunction(Function &f) {
           op->getType()->getIntegerBitWidth() <= 64)
         if (auto *by = dyn_cast<ConstantInt>(op->getOperand(1)); by && !by->isZero())
           divisions.push_back(op);
+  small_ = f.hasOptSize() || divisions.size() > kMostDivisions;
   bool changed = false;
   for (BinaryOperator *op : divisions)
     if (Value *result = replacement(*op)) {
