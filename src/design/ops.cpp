@@ -64,7 +64,11 @@ ParseResult parsePort(Parser &p, State &s, StringRef prefix) {
   std::string bundle;
   int64_t channel = 0;
   if (parseWord(p, bundle, "a switch port")) return failure();
-  if (bundle == "Ctrl") bundle = "TileControl"; // its name until late 2024
+  // IREE's copy of the dialect writes all of them in capitals.
+  if (StringRef(bundle).equals_insensitive("Ctrl"))
+    bundle = "TileControl"; // its name until late 2024, and IREE's
+  for (StringRef word : bundleWords)
+    if (word.equals_insensitive(bundle)) bundle = word.str();
   if (!llvm::is_contained(bundleWords, bundle))
     return p.emitError(p.getCurrentLocation()) << "'" << bundle << "' is not a switch port (one of "
                                                << llvm::join(bundleWords, ", ") << ")";

@@ -60,10 +60,10 @@ const char *const kBodies[] = {
        aie.packet_flow(0x3) {
          aie.packet_source<%b, DMA : 0>
          aie.packet_dest<%c, DMA : 0>
-         aie.packet_dest<%c, TileControl : 0>
+         aie.packet_dest<%c, CTRL : 0>
        } {keep_pkt_header = true, priority_route = true}
        %s = aie.switchbox(%c) {
-         aie.connect<South : 3, North : 0>
+         aie.connect<SOUTH : 3, North : 0>
          %0 = aie.amsel<5> (3)
          %1 = aie.masterset(South : 0, %0) {keep_pkt_header = true}
          aie.packet_rules(Trace : 0) {
