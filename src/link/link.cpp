@@ -34,6 +34,7 @@ Result<Linked> link(const plan::Core &core, const std::vector<Input> &inputs,
   ASHLAR_CHECK(resolveInputs(program, inputs));
   // From here on the symbol table does not change.
   ASHLAR_CHECK(markLive(program, warnings));
+  checkArguments(program, warnings);
   ASHLAR_CHECK(place(program, linked));
   // From here on addresses do not change.
   linked.stack = stackNeed(program, warnings);

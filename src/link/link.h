@@ -71,7 +71,7 @@ struct Linked {
 /// Errors: `object-foreign` and the readers' codes, `undefined-symbol`, `duplicate-symbol`,
 /// `no-entry`, `relocation-range`, `relocation-unknown`, `program-memory`, `data-memory`,
 /// `stack-overflow`. Warnings: `stack-recursion`, `stack-indirect-call`, `stack-dynamic`,
-/// `stack-unknown-frame`, /// `constructors-not-called`.
+/// `stack-unknown-frame`, `constructors-not-called`, `call-arguments`.
 Result<Linked> link(const plan::Core &core, const std::vector<Input> &inputs,
                     const Options &options, Diagnostics &warnings);
 

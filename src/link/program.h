@@ -92,6 +92,8 @@ Status place(Program &program, Linked &linked);
 /// Fills `text` and `data` and applies relocations there and in the debug sections.
 Status relocate(Program &program, uint32_t programBytes);
 /// Frames and call graph of what is live.
+/// Warns of calls whose arguments differ in number or kind from the definition's.
+void checkArguments(const Program &program, Diagnostics &warnings);
 StackNeed stackNeed(const Program &program, Diagnostics &warnings);
 /// Symbols that bound parts of the layout; place() gives them their values.
 inline constexpr const char *kArrayStarts[] = {"__init_array_start", "_init_array_start",

@@ -259,6 +259,25 @@ TEST(Cc, APlaceInTheTilesRegistersIsRefused) {
   EXPECT_FALSE(run.object);
 }
 
+TEST(Cc, ACallWithOtherArgumentsThanTheDefinitionIsWarnedOf) {
+  const TempDir dir;
+  dir.write("a.c", "void f(int *, int);\nint main(void) {\n  int x = 0;\n  f(&x, 3);\n"
+                   "  return x;\n}\n");
+  const auto linked = [&](const std::string &definition) {
+    dir.write("b.c", definition);
+    const Outcome run = ashlar({"cc", dir / "a.c", dir / "b.c", "-o", dir / "a.elf"});
+    EXPECT_EQ(run.exit, 0) << run.err;
+    return run.err;
+  };
+  EXPECT_THAT(linked("void f(int *a, float *b) { *a = (int)*b; }\n"),
+              HasSubstr("calls `f` with (pointer, integer), and "));
+  EXPECT_THAT(linked("void f(int *a, float b) { *a = (int)b; }\n"),
+              HasSubstr("defines it with (pointer, float) [call-arguments]"));
+  EXPECT_THAT(linked("void f(int *a) { *a = 1; }\n"), HasSubstr("defines it with (pointer)"));
+  EXPECT_EQ(linked("void f(int *a, unsigned char b) { *a = b; }\n"), "");
+  EXPECT_EQ(linked("void f(void *a, long b) { *(long *)a = b; }\n"), "");
+}
+
 TEST(Cc, DoublesInALoopAreRemarked) {
   const char *text = "float f(float *p, int n) {\n  float s = 0;\n  for (int i = 0; i < n; ++i)\n  "
                      "  s += p[i] * 0.3;\n"

@@ -71,12 +71,43 @@ public:
       }
       lines += (f.getName() + " " + Twine(words) + " " + Twine(pointers) + "\n").str();
     }
-    if (lines.empty()) return;
-    OutStreamer->switchSection(OutContext.getELFSection(".ashlar.results", ELF::SHT_PROGBITS, 0));
-    OutStreamer->emitBytes(lines);
+    if (!lines.empty()) {
+      OutStreamer->switchSection(OutContext.getELFSection(".ashlar.results", ELF::SHT_PROGBITS, 0));
+      OutStreamer->emitBytes(lines);
+    }
+    emitArguments(module);
   }
 
 private:
+  /// `.ashlar.arguments`: a line `d NAME KINDS` for each function defined here for others and
+  /// `u NAME KINDS` for each that is called and not defined here. One letter an argument: pointer,
+  /// int, float; `-` without any. Left out: functions with other arguments. The linker compares.
+  void emitArguments(const Module &module) {
+    std::string lines;
+    for (const Function &f : module) {
+      if (f.hasLocalLinkage() || f.isVarArg() || f.isIntrinsic() ||
+          (f.isDeclaration() && f.use_empty()))
+        continue;
+      std::string kinds;
+      for (const Argument &a : f.args()) {
+        const Type *type = a.getType();
+        if (a.hasStructRetAttr() || a.hasByValAttr())
+          kinds += '?';
+        else
+          kinds += type->isPointerTy()                                       ? 'p'
+                   : type->isIntegerTy() && type->getIntegerBitWidth() <= 32 ? 'i'
+                   : type->isFloatTy()                                       ? 'f'
+                                                                             : '?';
+      }
+      if (kinds.find('?') != std::string::npos) continue;
+      lines += f.isDeclaration() ? "u " : "d ";
+      lines += f.getName().str() + ' ' + (kinds.empty() ? "-" : kinds) + '\n';
+    }
+    if (lines.empty()) return;
+    OutStreamer->switchSection(OutContext.getELFSection(".ashlar.arguments", ELF::SHT_PROGBITS, 0));
+    OutStreamer->emitBytes(lines);
+  }
+
   MCOperand symbol(MCSymbol *s, int64_t offset) {
     const MCExpr *e = MCSymbolRefExpr::create(s, OutContext);
     if (offset)

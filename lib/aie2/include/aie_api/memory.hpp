@@ -70,6 +70,10 @@ template <class T, unsigned N>
 ASHLAR_INLINE T *store_v(T *p, detail::native<T, N> v) {
   return store_v(p, vector<T, N>(v));
 }
+template <class T, class Tag, unsigned N> void store_v(T *, const accum<Tag, N> &) {
+  static_assert(N == 0, "store_v stores a vector: store_v(p, acc.to_vector<int32>(shift)), or another "
+                        "type, makes one of an accumulator");
+}
 
 /// Any address that is a multiple of the lane's size (`aligned_elems`: of so many lanes).
 template <unsigned N, class T> ASHLAR_INLINE auto load_unaligned_v(const T *p, unsigned = 1) {
