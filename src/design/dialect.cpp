@@ -133,7 +133,7 @@ private:
 std::vector<const OpEntry *> allOps() {
   std::vector<const OpEntry *> all;
   for (ArrayRef<OpEntry> part :
-       {structureOps(), dmaOps(), fifoOps(), npuOps(), traceOps(), legacyOps()})
+       {structureOps(), dmaOps(), fifoOps(), poolOps(), npuOps(), traceOps(), legacyOps()})
     for (const OpEntry &entry : part) all.push_back(&entry);
   return all;
 }
@@ -201,6 +201,24 @@ public:
       const bool angle = succeeded(p.parseOptionalLess());
       if (parseRecordList(p, element, list) || (angle && p.parseGreater())) return {};
       return list;
+    }
+    if (word == "objectfifo_segment") {
+      SmallVector<NamedAttribute> fields;
+      auto field = [&]() -> ParseResult {
+        StringRef name;
+        Attribute value;
+        if (p.parseKeyword(&name) || p.parseEqual() || p.parseAttribute(value)) return failure();
+        fields.emplace_back(StringAttr::get(getContext(), name), value);
+        return success();
+      };
+      if (p.parseCommaSeparatedList(AsmParser::Delimiter::LessGreater, field)) return {};
+      llvm::SmallDenseSet<Attribute> names;
+      for (NamedAttribute f : fields)
+        if (!names.insert(f.getName()).second) {
+          p.emitError(p.getCurrentLocation()) << "a field stands twice";
+          return {};
+        }
+      return DictionaryAttr::get(getContext(), fields);
     }
     if (word == "trace_event") {
       std::string name;

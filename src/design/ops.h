@@ -34,6 +34,7 @@ struct OpEntry {
 llvm::ArrayRef<OpEntry> structureOps();
 llvm::ArrayRef<OpEntry> dmaOps();
 llvm::ArrayRef<OpEntry> fifoOps();
+llvm::ArrayRef<OpEntry> poolOps();
 llvm::ArrayRef<OpEntry> npuOps();
 llvm::ArrayRef<OpEntry> traceOps();
 llvm::ArrayRef<OpEntry> legacyOps();

@@ -216,29 +216,47 @@ void printLink(Operation *op, Printer &p) {
   printAttrs(p, op, {"fifo_ins", "fifo_outs", "src_offsets", "dst_offsets"});
 }
 
-/// `@f (Consume, 1)` into fifo, port, size.
+/// `@f (Consume, 1)` into fifo, port, size. Of an endpoint: `@e`, `@e (1)`, `@e [1]`; without a
+/// number as many as there are results, or one.
 ParseResult parseUse(Parser &p, State &s) {
   SymbolRefAttr symbol;
   std::string port;
   int64_t size = 0;
-  if (p.parseAttribute(symbol) || p.parseLParen() ||
-      parseEnum(p, port, {"Produce", "Consume"}, "object FIFO port") || p.parseComma() ||
-      parseInt(p, size) || p.parseRParen() || p.parseOptionalAttrDict(s.attributes))
-    return failure();
+  if (p.parseAttribute(symbol)) return failure();
   s.attributes.set("fifo", symbol);
-  addStr(p, s, "port", port);
+  if (succeeded(p.parseOptionalLParen())) {
+    OptionalParseResult number = parseOptionalInt(p, size);
+    if (number.has_value()) {
+      if (failed(*number)) return failure();
+    } else {
+      if (parseEnum(p, port, {"Produce", "Consume"}, "object FIFO port")) return failure();
+      if (succeeded(p.parseOptionalComma()) && parseInt(p, size)) return failure();
+      addStr(p, s, "port", port);
+    }
+    if (p.parseRParen()) return failure();
+  }
+  if (size == 0 && succeeded(p.parseOptionalLSquare()) && (parseInt(p, size) || p.parseRSquare()))
+    return failure();
   addInt(p, s, "size", size);
-  return success();
+  return p.parseOptionalAttrDict(s.attributes);
 }
 void printUse(Operation *op, Printer &p) {
-  p << ' ' << op->getAttr("fifo") << '(' << strAttr(op, "port") << ", " << intAttrOr(op, "size", 0)
-    << ')';
+  p << ' ' << op->getAttr("fifo") << '(';
+  if (op->hasAttr("port")) p << strAttr(op, "port") << ", ";
+  p << intAttrOr(op, "size", 0) << ')';
   printAttrs(p, op, {"fifo", "port", "size"});
+}
+ParseResult parseRelease(Parser &p, State &s) {
+  if (parseUse(p, s)) return failure();
+  if (cast<IntegerAttr>(s.attributes.get("size")).getInt() == 0) addInt(p, s, "size", 1);
+  return success();
 }
 
 /// Until G3 the result is a subview; since G4 the elements themselves.
 ParseResult parseAcquire(Parser &p, State &s) {
   if (parseUse(p, s) || p.parseColonTypeList(s.types)) return failure();
+  if (cast<IntegerAttr>(s.attributes.get("size")).getInt() == 0)
+    addInt(p, s, "size", static_cast<int64_t>(s.types.size()));
   for (Type type : s.types) {
     auto box = dyn_cast<BoxType>(type);
     if (!isa<MemRefType>(type) && !(box && box.word() == "objectfifosubview"))
@@ -346,7 +364,7 @@ const OpEntry table[] = {
     {"aie.objectfifo.link", kPlain, parseLink, printLink},
     {"aie.objectfifo.acquire", kPlain, parseAcquire, printAcquire},
     {"aie.objectfifo.subview.access", kPlain, parseAccess, printAccess},
-    {"aie.objectfifo.release", kPlain, parseUse, printUse},
+    {"aie.objectfifo.release", kPlain, parseRelease, printUse},
     {"aie.objectfifo.register_external_buffers", kPlain, parseRegisterBuffers,
      printRegisterBuffers},
     {"aie.objectfifo.allocate", kPlain, parseAllocate, printAllocate},
@@ -354,8 +372,6 @@ const OpEntry table[] = {
     {"aie.objectfifo.get_lock", kPlain, nullptr, nullptr, kMadeOfFifos},
     {"aie.objectfifo.get_buffer", kPlain, nullptr, nullptr, kMadeOfFifos},
     {"aie.objectfifo_rearm_binding", kPlain, nullptr, nullptr, kMadeOfFifos},
-    {"aie.objectfifo.pool", kPlain, nullptr, nullptr, kMadeOfFifos},
-    {"aie.objectfifo.segment", kPlain, nullptr, nullptr, kMadeOfFifos},
     {"aie.objectfifo.endpoint", kPlain, nullptr, nullptr, kMadeOfFifos},
 };
 

@@ -392,6 +392,7 @@ private:
 void expandShorthands(Model &m, Operation *device) {
   Processes(m, device).run();
   if (m.errors.empty()) ExternalBuffers(m, device).run();
+  if (m.errors.empty()) expandPools(m, device);
 }
 
 } // namespace ashlar::lower

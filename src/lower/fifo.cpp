@@ -28,6 +28,15 @@ void FifoExpander::checkUses() {
       const bool acquire = isOp(op, "aie.objectfifo.acquire");
       if (!acquire && !isOp(op, "aie.objectfifo.release")) return;
       const std::string name = strAttr(op, "fifo");
+      // Endpoints of a FIFO that the design has taken apart.
+      if (auto pool = m_.pools.find({name, core.tile}); pool != m_.pools.end()) {
+        const int64_t n = intAttrOr(op, "size", 0);
+        if (n < 1 || n > pool->second.depth)
+          m_.fail(
+              "bad-fifo", placeOf(op),
+              fmt::format("{} objects of '{}', whose pool holds {}", n, name, pool->second.depth));
+        return;
+      }
       auto it = byName.find(name);
       if (it == byName.end()) {
         auto nearest = nearestName(name, names);

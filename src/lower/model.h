@@ -308,6 +308,9 @@ bool coreReaches(TileId core, TileId memory);
 void readDevice(Model &model, mlir::Operation *device); // read.cpp
 /// Operations that stand for others become those, in the design itself.
 void expandShorthands(Model &model, mlir::Operation *device); // expand.cpp
+void expandPools(Model &model, mlir::Operation *device);      // pools.cpp
+/// What a core acquires by the name of an endpoint.
+void readCoreEndpoint(Model &model, mlir::Operation *op, TileId tile); // pools.cpp
 /// Where the logical tiles of a device go; empty when it has none.
 std::map<mlir::Operation *, TileId> placeTiles(Model &model, mlir::Operation *device); // place.cpp
 DmaProgram readDmaProgram(Model &model, mlir::Operation *op); // read_dma.cpp

@@ -588,6 +588,10 @@ void Reader::readOther(Operation *op) {
     m_.links.push_back({design::symsAttr(op, "fifo_ins"), design::symsAttr(op, "fifo_outs"),
                         design::intsAttr(op, "src_offsets"), design::intsAttr(op, "dst_offsets"),
                         placeOf(op)});
+  } else if (name == "aie.objectfifo.core_endpoint") {
+    readCoreEndpoint(m_, op, tileOf(op, 0));
+  } else if (name == "aie.objectfifo.pool") {
+    // Its buffers and locks are operations of their own by now.
   } else if (name == "aie.objectfifo.allocate") {
     const std::string fifo = strAttr(op, "fifo");
     for (Fifo &f : m_.fifos) {

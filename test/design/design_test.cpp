@@ -88,6 +88,15 @@ const char *const kBodies[] = {
        aie.objectfifo.link [@in] -> [@x, @y] ([] [0, 8])
        aie.objectfifo @w(%c, {%d}, 2 : i32) {via_DMA = true} : !aie.objectfifo<memref<2xi8>> = [dense<[1, 2]>, dense<7>]
        aie.objectfifo.allocate @w (%c)
+       aie.objectfifo.pool @p(%b) {depth = 2 : i32, segments = [#aie.objectfifo_segment<offset = 0, size = 16>, #aie.objectfifo_segment<offset = 16, size = 4, produceLock = @pl>]} : memref<20xi32>
+       aie.objectfifo.dma_endpoint @pd(%b) drains @p {channelIndex = 0 : i32, segments = array<i32: 0, 1>}
+       aie.objectfifo.core_endpoint @pc(%c) fills of @p {segments = [@s1]}
+       aie.objectfifo.dangling_endpoint @loose(%a) S2MM DMA {fifoName = "p"}
+       aie.objectfifo.flow from @pd to [@loose]
+       aie.route from [@pd] to [@loose, @loose] {packet = #aie.packet_info<pkt_id = 3>}
+       aie.objectfifo.pool @q(%b) {depth = 0 : i32} : memref<4xi8> {
+         aie.objectfifo.segment @whole {offset = 0 : i32, size = 4 : i32}
+       }
        %acquired = arith.constant dense<[1]> : tensor<1xi32>
        %released = arith.constant dense<[0, 1, 2]> : tensor<3xi32>
        %rounds = arith.constant 3 : index
@@ -98,6 +107,11 @@ const char *const kBodies[] = {
          %e = aie.objectfifo.subview.access %s[0] : !aie.objectfifosubview<memref<8xi32>> -> memref<8xi32>
          aie.objectfifo.release @x (Consume, 1)
          %g4 = aie.objectfifo.acquire @x(Consume, 1) : memref<8xi32>
+         %g5 = aie.objectfifo.acquire @x(Consume) : memref<8xi32>
+         %g6 = aie.objectfifo.acquire @pc : memref<4xi32>
+         %g7 = aie.objectfifo.acquire @pc (1) : !aie.objectfifosubview<memref<4xi32>>
+         aie.objectfifo.release @pc [1]
+         aie.objectfifo.release @x(Consume) [1]
          aie.end
        })",
     R"(%t = aie.tile(0, 1)
@@ -337,7 +351,8 @@ TEST(Design, TheTableOfOperationsIsTrue) {
   const auto table = documented();
   EXPECT_GT(table.size(), 100u);
   std::set<std::string> known;
-  for (auto list : {structureOps(), dmaOps(), fifoOps(), npuOps(), traceOps(), legacyOps()})
+  for (auto list :
+       {structureOps(), dmaOps(), fifoOps(), poolOps(), npuOps(), traceOps(), legacyOps()})
     for (const OpEntry &entry : list) {
       const std::string name = entry.name;
       known.insert(name);

@@ -176,5 +176,86 @@ TEST(Expand, AShimsProgramOfExternalBuffersBecomesTasks) {
              {{a, a}, {b, b}, {std::vector<uint8_t>(32, 0xAA), words({1, 2, 3, 4, 5, 6, 7, 8})}});
 }
 
+/// A FIFO each way, taken apart as the vendor's tools of early 2026 write it, then as those of late
+/// 2026: with what is open chosen here, with what is written down kept.
+TEST(Expand, ObjectFifosTakenApart) {
+  const char *core = R"(
+    aie.core(%core) {
+      %c0 = arith.constant 0 : index
+      %c1 = arith.constant 1 : index
+      %c4 = arith.constant 4 : index
+      %all = arith.constant 0x7fffffff : index
+      scf.for %n = %c0 to %all step %c1 {
+        %x = aie.objectfifo.acquire @in_cons{0} : memref<4xi32>
+        %y = aie.objectfifo.acquire @out_prod{0} : memref<4xi32>
+        scf.for %i = %c0 to %c4 step %c1 {
+          %v = memref.load %x[%i] : memref<4xi32>
+          %w = arith.addi %v, %v : i32
+          memref.store %w, %y[%i] : memref<4xi32>
+        }
+        aie.objectfifo.release @in_cons{1}
+        aie.objectfifo.release @out_prod{1}
+      }
+      aie.end
+    }
+    aie.runtime_sequence(%a: memref<12xi32>, %b: memref<12xi32>) {
+      aiex.npu.dma_memcpy_nd(%a[0, 0, 0, 0][1, 1, 1, 12][0, 0, 0, 1]) {id = 0 : i64, metadata = @in_prod_dma} : memref<12xi32>
+      aiex.npu.dma_memcpy_nd(%b[0, 0, 0, 0][1, 1, 1, 12][0, 0, 0, 1]) {id = 1 : i64, metadata = @out_cons_dma} : memref<12xi32>
+      aiex.npu.dma_wait {symbol = @out_cons_dma}
+    }
+)";
+  const auto a = words({1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12});
+  const Argument b{std::vector<uint8_t>(48, 0xAA),
+                   words({2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24})};
+  const auto with = [&](std::string text, const char *acquire, const char *release) {
+    for (auto [mark, word] : {std::pair("{0}", acquire), std::pair("{1}", release)})
+      for (size_t at; (at = text.find(mark)) != std::string::npos;) text.replace(at, 3, word);
+    return text;
+  };
+  expectRuns(R"(
+    aie.objectfifo.dangling_endpoint @in_prod_dma(%shim) MM2S DMA {fifoName = "in"}
+    aie.objectfifo.pool @in_cons_pool(%core) {depth = 2 : i32, fifoName = "in", segments = [#aie.objectfifo_segment<offset = 0, size = 4>]} : memref<4xi32>
+    aie.objectfifo.core_endpoint @in_cons(%core) drains @in_cons_pool
+    aie.objectfifo.dma_endpoint @in_cons_dma(%core) fills @in_cons_pool {fifoName = "in"}
+    aie.objectfifo.flow from @in_prod_dma to [@in_cons_dma]
+    aie.objectfifo.pool @out_pool(%core) {depth = 2 : i32, segments = [#aie.objectfifo_segment<offset = 0, size = 4>]} : memref<4xi32>
+    aie.objectfifo.core_endpoint @out_prod(%core) fills @out_pool
+    aie.objectfifo.dma_endpoint @out_prod_dma(%core) drains @out_pool
+    aie.objectfifo.dangling_endpoint @out_cons_dma(%shim) S2MM DMA
+    aie.objectfifo.flow from @out_prod_dma to [@out_cons_dma]
+)" + with(core, " (1)", " (1)"),
+             {{a, a}, b});
+  // Through a memtile that takes objects of two cores' objects apart: the second half goes nowhere
+  // but back; buffers, locks and a channel are the design's own.
+  expectRuns(R"(
+    %mem = aie.tile(0, 1)
+    %mine = aie.buffer(%core) {sym_name = "mine", address = 4096 : i32} : memref<4xi32>
+    %free = aie.lock(%core, 5) {init = 1 : i32, sym_name = "free"}
+    %full = aie.lock(%core, 6) {init = 0 : i32, sym_name = "full"}
+    aie.route_endpoint @in_prod_dma(%shim) DMA {fifoName = "in"}
+    aie.objectfifo.pool @mid(%mem) {depth = 2 : i32} : memref<12xi32> {
+      aie.objectfifo.segment @low {offset = 0 : i32, size = 4 : i32}
+      aie.objectfifo.segment @high {offset = 4 : i32, size = 8 : i32}
+    }
+    aie.objectfifo.dma_endpoint @mid_in(%mem) fills @mid {segments = [@low, @high]}
+    aie.objectfifo.dma_endpoint @mid_low(%mem) drains @mid {segments = [@low, @high], channelIndex = 3 : i32}
+    aie.route from @in_prod_dma to [@mid_in]
+    aie.objectfifo.pool @in_cons_pool(%core) {depth = 1 : i32, buffers = [@mine]} : memref<4xi32> {
+      aie.objectfifo.segment @s0 {offset = 0 : i32, size = 4 : i32, produceLock = @free, consumeLock = @full}
+    }
+    aie.objectfifo.core_endpoint @in_cons(%core) drains @in_cons_pool
+    aie.objectfifo.dma_endpoint @in_cons_dma(%core) fills @in_cons_pool
+    aie.route from @mid_low to [@in_cons_dma]
+    aie.objectfifo.pool @out_pool(%core) {depth = 2 : i32} : memref<4xi32> {
+      aie.objectfifo.segment @s0 {offset = 0 : i32, size = 4 : i32}
+    }
+    aie.objectfifo.core_endpoint @out_prod(%core) fills @out_pool
+    aie.objectfifo.dma_endpoint @out_prod_dma(%core) drains @out_pool
+    aie.route_endpoint @out_cons_dma(%shim) DMA
+    aie.route from @out_prod_dma to [@out_cons_dma]
+)" + with(core, "", " [1]"),
+             {{a, a}, b});
+}
+
 } // namespace
 } // namespace ashlar::designs_test

@@ -273,6 +273,41 @@ TEST(Refusals, OfProcessesAndExternalBuffers) {
   }
 }
 
+TEST(Refusals, OfPools) {
+  const std::string head = "%t = aie.tile(0, 2)\n%l = aie.logical_tile<CoreTile>(?, ?)\n";
+  const std::string pool = "aie.objectfifo.pool @p(%t) {depth = 1 : i32} : memref<8xi32> {\n"
+                           "aie.objectfifo.segment @s {offset = 0 : i32, size = 8 : i32}\n}\n";
+  const struct {
+    std::string body;
+    const char *code, *says;
+    uint32_t line;
+  } cases[] = {
+      {"aie.objectfifo.pool @p(%t) {depth = 1 : i32, iterate_bds} : memref<8xi32>",
+       "unsupported-op", "attribute iterate_bds", 5},
+      {"aie.objectfifo.pool @p(%t) {depth = 1 : i32} : memref<8xi32>", "bad-pool",
+       "cover 0 of the 8", 5},
+      {"aie.objectfifo.pool @p(%l) {depth = 1 : i32} : memref<8xi32>", "bad-pool",
+       "tiles with coordinates", 5},
+      {"aie.objectfifo.pool @p(%t) {depth = 1 : i32, buffers = [@b]} : memref<8xi32>", "bad-pool",
+       "no aie.buffer 'b'", 5},
+      {pool + "aie.objectfifo.dma_endpoint @d(%t) drains @q", "bad-pool", "no pool 'q'", 8},
+      {pool + "aie.objectfifo.dma_endpoint @d(%t) drains @p {segments = [@z]}", "bad-pool",
+       "names no segments", 8},
+      {pool + "aie.objectfifo.dma_endpoint @d(%t) drains @p\naie.route from @d to [@e]", "bad-pool",
+       "no endpoint 'e'", 9},
+      {pool + "aie.objectfifo.dma_endpoint @d(%t) drains @p\naie.mem(%t) {\naie.end\n}", "bad-pool",
+       "written by hand and DMA endpoints", 8},
+      {"aie.objectfifo.core_endpoint @c(%t) fills @p", "bad-pool", "no pool 'p'", 5},
+  };
+  for (const auto &bad : cases) {
+    auto r = run(wrap(head + bad.body));
+    ASSERT_FALSE(r->errors.empty()) << bad.body;
+    EXPECT_EQ(r->errors[0].code, bad.code) << r->errors[0].str();
+    EXPECT_THAT(r->errors[0].str(), HasSubstr(bad.says));
+    EXPECT_EQ(r->errors[0].place.line, bad.line) << r->errors[0].str();
+  }
+}
+
 TEST(Refusals, OfControlPackets) {
   const Refusal cases[] = {
       {"%s = aie.tile(0, 0)\naie.runtime_sequence() {\naiex.control_packet {address = 3 : ui32, "
