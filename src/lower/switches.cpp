@@ -285,13 +285,17 @@ void Switches::packetTile(TileId id, const std::vector<std::pair<Hop, int>> &con
     return std::pair(!flows[a].control, weight(a)) < std::pair(!flows[b].control, weight(b));
   });
 
+  // Ports that one packet leaves by need one arbiter, and so do those tied to them by others.
+  std::map<Port, Port> tied;
+  const auto root = [&](Port p) {
+    while (tied.count(p)) p = tied[p];
+    return p;
+  };
+  for (const Group &g : flows)
+    for (const Port &out : g.outs)
+      if (const Port x = root(out), y = root(g.outs.front()); x != y) tied[x] = y;
+
   std::map<int, std::vector<Port>> amsels;
-  // Hand-written switches keep what they use.
-  for (const Box &b : boxes_)
-    if (b.box.tile == id)
-      for (const plan::MasterSet &set : b.box.masterSets)
-        for (int s = 0; s < kSelectors; ++s)
-          if (set.mselMask >> s & 1) amsels[set.arbiter + s * kStride].push_back(set.dest);
   auto exhausted = [&](const char *what) {
     m_.fail("unroutable", place,
             fmt::format("tile {} has used up {} of its packet switch ({} arbiters with {} "
@@ -299,50 +303,65 @@ void Switches::packetTile(TileId id, const std::vector<std::pair<Hop, int>> &con
                         id.str(), what, kUsedArbiters, kSelectors),
             "let fewer packet flows meet in this tile");
   };
-  for (size_t k : order) {
-    Group &g = flows[k];
-    int exact = -1, partial = -1;
-    for (const auto &[amsel, ports] : amsels) {
-      const bool any = std::any_of(g.outs.begin(), g.outs.end(), [&](Port p) {
-        return std::find(ports.begin(), ports.end(), p) != ports.end();
-      });
-      if (!any) continue;
-      std::set<Port> a(ports.begin(), ports.end()), b(g.outs.begin(), g.outs.end());
-      if (a == b) {
-        if (exact < 0) exact = amsel;
-      } else {
-        const int arbiter = amsel % kStride;
-        if (partial >= 0 && partial != arbiter) {
-          exhausted("the arbiters that one packet's destinations may have");
-          return;
+  enum class Chosen : uint8_t { All, Conflict, Failed };
+  const auto choose = [&](bool byTies) {
+    amsels.clear();
+    // Hand-written switches keep what they use.
+    for (const Box &b : boxes_)
+      if (b.box.tile == id)
+        for (const plan::MasterSet &set : b.box.masterSets)
+          for (int s = 0; s < kSelectors; ++s)
+            if (set.mselMask >> s & 1) amsels[set.arbiter + s * kStride].push_back(set.dest);
+    for (size_t k : order) {
+      Group &g = flows[k];
+      int exact = -1, partial = -1;
+      for (const auto &[amsel, ports] : amsels) {
+        const bool any = std::any_of(g.outs.begin(), g.outs.end(), [&](Port p) {
+          return std::any_of(ports.begin(), ports.end(),
+                             [&](Port q) { return p == q || (byTies && root(p) == root(q)); });
+        });
+        if (!any) continue;
+        std::set<Port> a(ports.begin(), ports.end()), b(g.outs.begin(), g.outs.end());
+        if (a == b) {
+          if (exact < 0) exact = amsel;
+        } else {
+          const int arbiter = amsel % kStride;
+          if (partial >= 0 && partial != arbiter) return Chosen::Conflict;
+          partial = arbiter;
         }
-        partial = arbiter;
       }
+      if (exact >= 0) {
+        g.amsel = exact;
+        continue;
+      }
+      int chosen = -1;
+      if (partial >= 0) {
+        for (int s = 0; s < kSelectors && chosen < 0; ++s)
+          if (!amsels.count(partial + s * kStride)) chosen = partial + s * kStride;
+      } else if (g.control) {
+        for (int s = kSelectors - 1; s >= 0 && chosen < 0; --s)
+          for (int a = kUsedArbiters - 1; a >= 0 && chosen < 0; --a)
+            if (!amsels.count(a + s * kStride)) chosen = a + s * kStride;
+      } else {
+        for (int s = 0; s < kSelectors && chosen < 0; ++s)
+          for (int a = 0; a < kUsedArbiters && chosen < 0; ++a)
+            if (!amsels.count(a + s * kStride)) chosen = a + s * kStride;
+      }
+      if (chosen < 0) {
+        exhausted(partial >= 0 ? "the selectors of an arbiter" : "all arbiters");
+        return Chosen::Failed;
+      }
+      amsels[chosen] = g.outs;
+      g.amsel = chosen;
     }
-    if (exact >= 0) {
-      g.amsel = exact;
-      continue;
-    }
-    int chosen = -1;
-    if (partial >= 0) {
-      for (int s = 0; s < kSelectors && chosen < 0; ++s)
-        if (!amsels.count(partial + s * kStride)) chosen = partial + s * kStride;
-    } else if (g.control) {
-      for (int s = kSelectors - 1; s >= 0 && chosen < 0; --s)
-        for (int a = kUsedArbiters - 1; a >= 0 && chosen < 0; --a)
-          if (!amsels.count(a + s * kStride)) chosen = a + s * kStride;
-    } else {
-      for (int s = 0; s < kSelectors && chosen < 0; ++s)
-        for (int a = 0; a < kUsedArbiters && chosen < 0; ++a)
-          if (!amsels.count(a + s * kStride)) chosen = a + s * kStride;
-    }
-    if (chosen < 0) {
-      exhausted(partial >= 0 ? "the selectors of an arbiter" : "all arbiters");
-      return;
-    }
-    amsels[chosen] = g.outs;
-    g.amsel = chosen;
-  }
+    return Chosen::All;
+  };
+  // One by one as the vendor's flow does; where that gives ports that belong together different
+  // arbiters (it then leaves destinations out), with what belongs together in mind.
+  Chosen chosen = choose(false);
+  if (chosen == Chosen::Conflict) chosen = choose(true);
+  if (chosen == Chosen::Conflict) exhausted("the arbiters that one packet's destinations may have");
+  if (chosen != Chosen::All) return;
 
   Order where{kOrderEnd, 0};
   for (const Tile &t : m_.tiles)

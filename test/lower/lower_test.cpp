@@ -8,6 +8,7 @@
 #include "device/bd.h"
 #include "device/registers.h"
 
+#include <bit>
 #include <gmock/gmock.h>
 
 namespace ashlar::lower {
@@ -385,6 +386,39 @@ TEST(Lower, ObjectsBesideAMemtileLieAsTheVendorPutsThem) {
           const bool over = slot.bd.address >= 2 * device::kMemTileBytes;
           EXPECT_EQ(start.channel, over ? 0 : 1);
         }
+}
+
+/// Two packets to one port each, then one to both: chosen one by one the ports would get different
+/// arbiters, and the third packet could not have both.
+TEST(Lower, PortsThatOnePacketLeavesByShareAnArbiter) {
+  auto r = good(wrap(R"(
+    %m = aie.tile(0, 1)
+    %a = aie.tile(0, 2)
+    aie.packet_flow(1) {
+      aie.packet_source<%m, DMA : 0>
+      aie.packet_dest<%a, DMA : 0>
+    }
+    aie.packet_flow(2) {
+      aie.packet_source<%m, DMA : 1>
+      aie.packet_dest<%a, DMA : 1>
+    }
+    aie.packet_flow(3) {
+      aie.packet_source<%m, DMA : 2>
+      aie.packet_dest<%a, DMA : 0>
+      aie.packet_dest<%a, DMA : 1>
+    })"));
+  ASSERT_TRUE(r->lowered);
+  std::map<plan::Port, plan::MasterSet> masters;
+  for (const plan::Switchbox &box : r->plan().switchboxes)
+    if (box.tile == device::TileId{0, 2})
+      for (const plan::MasterSet &set : box.masterSets) masters[set.dest] = set;
+  const plan::MasterSet &first = masters.at({Bundle::DMA, 0}),
+                        &second = masters.at({Bundle::DMA, 1});
+  EXPECT_EQ(first.arbiter, second.arbiter);
+  // One selector each, and one that they share.
+  EXPECT_EQ(std::popcount(first.mselMask), 2);
+  EXPECT_EQ(std::popcount(second.mselMask), 2);
+  EXPECT_EQ(std::popcount(static_cast<uint8_t>(first.mselMask & second.mselMask)), 1);
 }
 
 TEST(Lower, CoresSayTheirLinesWhenAsked) {
