@@ -71,6 +71,24 @@ struct Object {
   std::string path = dir.write("a.s", kText);
 };
 
+TEST(Core, StreamsOfGraphKernelsAreTheCores) {
+  const TempDir dir;
+  dir.write("k.cc", "#include <adf.h>\n"
+                    "extern \"C\" void f(input_stream<int32> *in, output_stream<int32> *out) {\n"
+                    "  auto v = readincr_v<4>(in);\n"
+                    "  int32 one = readincr(in);\n"
+                    "  writeincr(out, aie::add(v, one));\n"
+                    "  writeincr(out, one, true);\n"
+                    "}\n");
+  dir.write("in", std::string("\1\0\0\0\2\0\0\0\3\0\0\0\4\0\0\0\12\0\0\0", 20));
+  const Outcome run = ashlar({"core", dir / "k.cc", "--call", "f", "--arg", "0", "--arg", "0",
+                              "--stream-in", dir / "in", "--stream-out", dir / "out"});
+  ASSERT_EQ(run.exit, 0) << run.err;
+  const auto out = readFile(dir / "out");
+  ASSERT_TRUE(out.ok());
+  EXPECT_EQ(*out, (Bytes{11, 0, 0, 0, 12, 0, 0, 0, 13, 0, 0, 0, 14, 0, 0, 0, 10, 0, 0, 0}));
+}
+
 TEST(Core, CallsAFunctionAndPrintsItsResult) {
   Object o;
   const Outcome run =

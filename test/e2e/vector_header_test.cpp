@@ -242,6 +242,37 @@ void blockIsSumsOfProducts(std::mt19937_64 &random) {
           << M << 'x' << K << 'x' << N << " (" << i << ", " << j << ')';
     }
 }
+// A kernel written for a graph takes pointers from a design: a buffer is its data, a window walks.
+TEST(VectorHeader, BuffersAndWindowsOfGraphsAreTheirData) {
+  const std::string source =
+      "#include <adf.h>\n"
+      "static void windows(input_window<int16> *restrict a, output_window<int16> *out, int n) {\n"
+      "  for (int i = 0; i < n / 16 - 1; ++i) {\n"
+      "    auto x = window_readincr_v<16>(a);\n"
+      "    window_writeincr(out, aie::add(x, x));\n"
+      "  }\n"
+      "  for (int i = 0; i < 16; ++i) window_writeincr(out, window_readincr(a));\n"
+      "}\n"
+      "static void buffers(adf::input_buffer<int16, adf::extents<128>> &a,\n"
+      "                    adf::output_buffer<int16> &out) {\n"
+      "  auto in = aie::begin_vector<32>(a);\n"
+      "  auto to = aie::begin_vector<32>(out);\n"
+      "  for (unsigned i = 0; i < a.size() / 32; ++i) *to++ = aie::add(*in++, int16(7));\n"
+      "}\n"
+      "extern \"C\" void run(int16 *in, int16 *out, int n) {\n"
+      "  windows((input_window_int16 *)in, (output_window_int16 *)out, n);\n"
+      "  buffers((adf::input_buffer<int16, adf::extents<128>> &)*in,\n"
+      "          (adf::output_buffer<int16> &)out[128]);\n"
+      "}\n";
+  ashlar::Bytes in(256);
+  for (size_t i = 0; i < 128; ++i) in[2 * i] = static_cast<uint8_t>(i);
+  const auto run = lib_test::runOnCore(source, in, 512, 128);
+  ASSERT_EQ(run.message, "");
+  for (size_t i = 0; i < 256; ++i) {
+    const size_t value = i < 112 ? 2 * i : i < 128 ? i : i - 128 + 7;
+    EXPECT_EQ(run.output[2 * i] | run.output[2 * i + 1] << 8, static_cast<int>(value)) << i;
+  }
+}
 TEST(VectorHeader, LookupsGiveTheEntries) {
   std::mt19937_64 random(99);
   const ashlar::Bytes in = inputs(random);

@@ -2,4 +2,4 @@
 //
 // The vendor's second entry header; kernels use it for the same vectors.
 #pragma once
-#include "aie_api/aie.hpp"
+#include "adf.h"
