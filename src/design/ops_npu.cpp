@@ -279,6 +279,23 @@ void printTaskUse(Operation *op, Printer &p) {
   printAttrs(p, op, {});
 }
 
+/// `(%tile, address, length)`: bytes from the start of the tile's memory, words.
+ParseResult parseBufferClear(Parser &p, State &s) {
+  int64_t address = 0, length = 0;
+  if (p.parseLParen() || parseIndexOperand(p, s) || p.parseComma() || parseInt(p, address) ||
+      p.parseComma() || parseInt(p, length) || p.parseRParen() ||
+      p.parseOptionalAttrDict(s.attributes))
+    return failure();
+  addInt(p, s, "address", address);
+  addInt(p, s, "length", length);
+  return success();
+}
+void printBufferClear(Operation *op, Printer &p) {
+  p << '(' << op->getOperand(0) << ", " << intAttrOr(op, "address", 0) << ", "
+    << intAttrOr(op, "length", 0) << ')';
+  printAttrs(p, op, {"address", "length"});
+}
+
 /// `@chain(%a, %b) : (T, U) on (%tile, MM2S, 0)` or `... for @alloc`.
 ParseResult parseStartChain(Parser &p, State &s) {
   SymbolRefAttr chain;
@@ -434,6 +451,7 @@ const OpEntry table[] = {
     {"aiex.set_lock", kPlain, parseSetLock, printSetLock},
     {"aiex.configure", kScope | kNoTerminator, parseConfigure, printConfigure},
     {"aiex.run", kPlain, parseRun, printRun},
+    {"aiex.buffer_clear", kPlain, parseBufferClear, printBufferClear},
     {"aiex.core_reset", kPlain, parseTaskUse, printTaskUse},
     {"aiex.dma_channel_reset", kPlain, parseChannelReset, printChannelReset},
     {"aiex.dma_channel_reset_for", kPlain, parseChannelResetFor, printChannelResetFor},

@@ -185,6 +185,7 @@ bool SequenceInterpreter::op(Operation *op) {
       {"aiex.configure", &SequenceInterpreter::configure},
       {"aiex.run", &SequenceInterpreter::runOther},
       {"aiex.set_lock", &SequenceInterpreter::setLock},
+      {"aiex.buffer_clear", &SequenceInterpreter::clearMemory},
       {"aie.trace.host_config", &SequenceInterpreter::trace},
       {"aie.trace.start_config", &SequenceInterpreter::trace},
       {"aiex.core_reset", &SequenceInterpreter::resetCore},

@@ -122,6 +122,7 @@ private:
   bool rtpWrite(Operation *op);
   bool loadPdi(Operation *op);
   bool setLock(Operation *op);
+  bool clearMemory(Operation *op);
   bool controlPacket(Operation *op);
 
   // sequence_resets.cpp: resets, and what is demanded of values

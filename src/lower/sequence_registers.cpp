@@ -173,6 +173,24 @@ bool SequenceInterpreter::controlPacket(Operation *op) {
   return sent.ok();
 }
 
+/// `aiex.buffer_clear(%tile, address, words)`: zeros into a tile's data memory.
+bool SequenceInterpreter::clearMemory(Operation *op) {
+  auto it = m_.tileOf.find(op->getOperand(0));
+  const TileKind kind = it == m_.tileOf.end() ? TileKind::Shim : device::tileKind(it->second);
+  if (kind == TileKind::Shim) return fail(op, "only core tiles and memtiles have memory to clear");
+  const int64_t address = intAttrOr(op, "address", 0), words = intAttrOr(op, "length", 0),
+                room = device::dataMemoryBytes(kind);
+  if (address < 0 || address % 4 || words < 1 || words > room / 4 || address > room - words * 4)
+    return fail(op,
+                fmt::format("{} words from byte {} are not in the {} bytes of a {} tile's "
+                            "memory",
+                            words, address, room, device::tileKindName(kind)),
+                "give a multiple of 4 bytes and at least one word");
+  emit(op, plan::BlockWrite{device::tileAddress(it->second, static_cast<uint32_t>(address)),
+                            std::vector<uint32_t>(static_cast<size_t>(words), 0)});
+  return true;
+}
+
 bool SequenceInterpreter::setLock(Operation *op) {
   auto it = m_.lockOf.find(op->getOperand(0));
   std::optional<int64_t> v = intAttr(op, "value");

@@ -180,6 +180,7 @@ const char *const kBodies[] = {
          aiex.npu.rtp_write(@rtp, 3, %w) : i32
          aiex.npu.preempt {level = 1 : ui8}
          aiex.npu.load_pdi {id = 1 : i32}
+         aiex.buffer_clear(%c, 1024, 8)
          aiex.set_lock(%l, 1)
          %t0 = aiex.dma_configure_task(%t, MM2S, 0) {
            aie.dma_bd(%a : memref<8xi32>, 0, 8) {bd_id = 0 : i32}

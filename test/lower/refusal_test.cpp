@@ -329,6 +329,12 @@ TEST(Refusals, OfControlPackets) {
        "bad-sequence", "no aie.device @other", 5},
       {"%s = aie.tile(0, 0)\naie.runtime_sequence @a() {\naiex.run @a() : ()\n}", "bad-sequence",
        "runs itself", 5},
+      {"%s = aie.tile(0, 0)\naie.runtime_sequence @a() {\naiex.buffer_clear(%s, 0, 4)\n}",
+       "bad-sequence", "memory to clear", 5},
+      {"%s = aie.tile(0, 2)\naie.runtime_sequence @a() {\naiex.buffer_clear(%s, 0, 0)\n}",
+       "bad-sequence", "0 words from byte 0", 5},
+      {"%s = aie.tile(0, 2)\naie.runtime_sequence @a() {\naiex.buffer_clear(%s, 65532, 2)\n}",
+       "bad-sequence", "65536 bytes of a core tile", 5},
       {"%s = aie.tile(0, 0)\naie.runtime_sequence @a() {\naiex.run @b() : ()\n}", "bad-sequence",
        "no runtime sequence 'b'", 5},
   };

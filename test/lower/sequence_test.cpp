@@ -137,6 +137,16 @@ TEST(Sequence, OneSequenceRunsAnother) {
   EXPECT_THAT(sequence(*r, 1), ElementsAre("patch 1d004 0 0", "write 40 40"));
 }
 
+TEST(Sequence, MemoryIsCleared) {
+  auto r = good(wrap(R"(
+    %t = aie.tile(1, 2)
+    aie.runtime_sequence() {
+      aiex.buffer_clear(%t, 16, 3)
+    })"));
+  ASSERT_TRUE(r->lowered);
+  EXPECT_THAT(sequence(*r), ElementsAre("block 2200010 0 0 0"));
+}
+
 /// Which devices a sequence configures, and how many operations each gets.
 std::string changes(const plan::Plan &plan, size_t sequence = 0) {
   std::string out;
