@@ -76,7 +76,11 @@ uint64_t Core::run(uint64_t cycles) {
 }
 
 uint64_t Core::runAhead(uint64_t cycles) { return impl_->runAhead(cycles); }
-void Core::undoAhead() { impl_->undoAhead(); }
+void Core::redoAhead(uint64_t cycles) { impl_->redoAhead(cycles); }
+bool Core::aheadMeets(uint32_t offset, uint32_t bytes, bool write) const {
+  return impl_->aheadMeets(offset, bytes, write);
+}
+uint8_t Core::aheadBanks(uint64_t cycle) const { return impl_->aheadBanks(cycle); }
 
 void Core::addStallCycles(uint64_t n) {
   CoreStats &s = impl_->stats;

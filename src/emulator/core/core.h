@@ -90,11 +90,17 @@ public:
   /// only for a core whose surroundings need not see every clock.
   uint64_t run(uint64_t cycles);
   void addStallCycles(uint64_t n);
-  /// Up to `cycles` clocks of a running core in which it touches nothing but itself and its own
+  /// About `cycles` clocks of a running core in which it touches nothing but itself and its own
   /// memory, whose banks it is taken to have for itself; fewer where it would do more. Returns how
-  /// many. undoAhead() takes all of them back, with what they wrote; only the last call's.
+  /// many.
   uint64_t runAhead(uint64_t cycles);
-  void undoAhead();
+  /// Takes back what the last runAhead() did, but for its first `cycles` clocks.
+  void redoAhead(uint64_t cycles);
+  /// Whether those clocks touched these bytes of the own memory: at all, or (for somebody who only
+  /// reads) writing. By lines of 128 bytes.
+  bool aheadMeets(uint32_t offset, uint32_t bytes, bool write) const;
+  /// The physical banks that clock number `cycle` of it took.
+  uint8_t aheadBanks(uint64_t cycle) const;
 
   CoreState state() const;
   /// Meaningful while state() is a stall.

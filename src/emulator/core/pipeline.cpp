@@ -144,6 +144,10 @@ void Pipeline::wait(CoreState why, const MicroOp &op) {
   waiting.pc = op.pc;
 }
 
+namespace {
+constexpr uint32_t kOwnWindow = 3; ///< the tile's own memory
+} // namespace
+
 /// Each bank serves one access a cycle. The usual cycle asks once and gets everything; only one
 /// that does not keeps a list of what each access still wants.
 bool Pipeline::arbitrate(const CyclePlan &plan) {
@@ -162,13 +166,20 @@ bool Pipeline::arbitrate(const CyclePlan &plan) {
     return arbitrateAgain();
   }
   if (wanted == 0) return true;
-  const uint32_t granted = ahead_ ? wanted : port.requestBanks(wanted);
+  const uint32_t granted = request(wanted);
   if (granted == wanted) return true;
   listRequests(plan);
   for (unsigned i = 0; i < bankCount_; ++i) banks_[i] &= ~granted;
   state = CoreState::MemoryStall;
   ++stats.memoryStalls;
   return false;
+}
+
+/// Those that are granted.
+uint32_t Pipeline::request(uint32_t banks) {
+  if (!ahead_) return port.requestBanks(banks);
+  bankClaims_ = banks >> 8 * kOwnWindow;
+  return banks;
 }
 
 void Pipeline::listRequests(const CyclePlan &plan) {
@@ -193,7 +204,7 @@ bool Pipeline::arbitrateAgain() {
     wanted |= claims[i];
   }
   if (wanted == 0) return true;
-  const uint32_t granted = ahead_ ? wanted : port.requestBanks(wanted);
+  const uint32_t granted = request(wanted);
   uint32_t left = 0;
   for (unsigned i = 0; i < bankCount_; ++i) {
     banks_[i] &= ~(claims[i] & granted);
@@ -420,44 +431,52 @@ CoreState Pipeline::goOn(CyclePlan &plan) {
 // ---- running ahead
 
 namespace {
-constexpr uint32_t kOwnBanks = 0xFF000000; ///< the window that is the tile's own memory
 constexpr size_t kMostWritten = 1024;
 } // namespace
 
 /// Whether all that the cycle touches is the core and its own memory, in banks of their own.
-Pipeline::Alone Pipeline::alone(const CyclePlan &plan) {
+Pipeline::Alone Pipeline::alone(const CyclePlan &plan, uint8_t &banks) {
+  banks = 0;
   if (plan.observes || plan.bundle == nullptr) return Alone::Foreign;
-  if (plan.accessCount == 0) return Alone::Free;
-  const AccessPlan *const list = plan.accesses;
-  if (plan.accessCount <= 2 && !plan.gathers) [[likely]] {
-    const uint32_t a = list[0].request->address;
-    if (plan.accessCount == 1) return (a >> 16 & 3) == 3 ? Alone::Free : Alone::Foreign;
-    const uint32_t b = list[1].request->address, differ = a ^ b;
-    if (((a & b) >> 16 & 3) != 3) return Alone::Foreign;
-    const bool wide = (list[0].width | list[1].width) == 3;
-    return (differ & 0x3C000) != 0 || (!wide && (differ & 0x10) != 0) ? Alone::Free
-                                                                      : Alone::Conflict;
-  }
-  uint32_t wanted = 0;
   bool conflict = false;
   for (unsigned i = 0; i < plan.accessCount; ++i) {
     const AccessPlan &a = plan.accesses[i];
-    uint32_t banks = a.banks();
+    const bool write = i >= plan.loadCount;
     if (a.gathers) [[unlikely]] {
-      conflict = true;
-      for (uint32_t at : a.request->gather) banks |= 1U << AccessPlan::bankOf(at);
+      conflict = true; // it may be one
+      for (uint32_t at : a.request->gather) {
+        if ((at >> 16 & 3) != kOwnWindow) return Alone::Foreign;
+        banks |= static_cast<uint8_t>(1U << (AccessPlan::bankOf(at) & 7));
+        touch(at, write);
+      }
+      continue;
     }
-    conflict |= (wanted & banks) != 0;
-    wanted |= banks;
+    const uint32_t at = a.request->address;
+    if ((at >> 16 & 3) != kOwnWindow) return Alone::Foreign;
+    const auto mine =
+        static_cast<uint8_t>(a.width << (AccessPlan::bankOf(at) & 7 & ~(a.width >> 1)));
+    conflict |= (banks & mine) != 0;
+    banks |= mine;
+    touch(at, write);
   }
-  if ((wanted & ~kOwnBanks) != 0) return Alone::Foreign;
   return conflict ? Alone::Conflict : Alone::Free;
+}
+
+bool Pipeline::aheadMeets(uint32_t offset, uint32_t bytes, bool write) const {
+  for (uint32_t line = offset >> kLineShift; line <= (offset + bytes - 1) >> kLineShift; ++line) {
+    uint64_t met = touched_[1][line >> 6 & 7];
+    if (write) met |= touched_[0][line >> 6 & 7];
+    if ((met >> (line & 63) & 1) != 0) return true;
+  }
+  return false;
 }
 
 uint64_t Pipeline::runAhead(uint64_t cycles) {
   if (state != CoreState::Running || !counts.empty() || watched_ || doneIn_ != 0 || stale_)
     return 0;
-  if (plan_ == nullptr || alone(*plan_) == Alone::Foreign) return 0;
+  touched_[0] = touched_[1] = {};
+  uint8_t banks = 0;
+  if (plan_ == nullptr || alone(*plan_, banks) == Alone::Foreign) return 0;
   start_ = {plan_, inFlight_, stats, pc, bundlePc, branchTo_, branchIn_, branchPc_, banksReady_};
   startRegisters_ = registers;
   startFrames_.clear();
@@ -473,25 +492,31 @@ uint64_t Pipeline::runAhead(uint64_t cycles) {
       if (plans_.full()) break;
       plan_ = planFor(pc);
     }
-    const Alone how = banksReady_ ? Alone::Conflict : alone(*plan_);
-    if (how == Alone::Foreign || writtenCount_ >= kMostWritten) break;
+    // A cycle that stalled before goes on with the banks that it wants: its list tells.
+    const Alone how = banksReady_ ? Alone::Conflict : alone(*plan_, banks);
+    if (how == Alone::Foreign || writtenCount_ >= kMostWritten || n == kMostAhead) break;
+    bankClaims_ = 0;
     if (how == Alone::Free) ++stats.cycles;
     const CoreState now = how == Alone::Free ? goOn(*plan_) : clock();
     if (now == CoreState::Faulted) { // it is to be found in its own time
-      undoAhead();
-      const uint64_t good = n;
-      ahead_ = true;
-      for (n = 0; n < good; ++n) clock();
-      break;
+      redoAhead(n);
+      return n;
     }
+    banksAhead_[n] = how == Alone::Free ? banks : static_cast<uint8_t>(bankClaims_);
     ++n;
   }
   ahead_ = false;
   return n;
 }
 
-void Pipeline::undoAhead() {
+void Pipeline::redoAhead(uint64_t cycles) {
+  undoAhead();
+  ahead_ = true;
+  for (uint64_t n = 0; n < cycles; ++n) clock();
   ahead_ = false;
+}
+
+void Pipeline::undoAhead() {
   plan_ = start_.plan;
   inFlight_ = start_.inFlight;
   stats = start_.stats;

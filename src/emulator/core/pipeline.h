@@ -76,7 +76,9 @@ public:
   void dropProgram(uint32_t offset, size_t bytes);
 
   uint64_t runAhead(uint64_t cycles); ///< see Core
-  void undoAhead();
+  void redoAhead(uint64_t cycles);
+  bool aheadMeets(uint32_t offset, uint32_t bytes, bool write) const;
+  uint8_t aheadBanks(uint64_t cycle) const { return banksAhead_[cycle]; }
 
 private:
   /// What a cycle changes besides registers, frames and memory.
@@ -95,7 +97,12 @@ private:
     uint8_t before[32];
   };
   enum class Alone : uint8_t { Free, Conflict, Foreign };
-  static Alone alone(const CyclePlan &plan);
+  Alone alone(const CyclePlan &plan, uint8_t &banks);
+  void undoAhead();
+  /// Notes which lines of the own memory an access touches.
+  void touch(uint32_t address, bool write) {
+    touched_[write ? 1 : 0][address >> 13 & 7] |= uint64_t{1} << (address >> kLineShift & 63);
+  }
   void logWrite(uint8_t *at, unsigned bytes) {
     if (writtenCount_ >= written_.size()) written_.resize(2 * writtenCount_ + 64);
     Written &w = written_[writtenCount_++];
@@ -124,6 +131,7 @@ private:
   bool ask(const CyclePlan &plan);
   bool arbitrate(const CyclePlan &plan);
   void listRequests(const CyclePlan &plan);
+  uint32_t request(uint32_t banks);
   uint32_t waitingAccess();
   bool arbitrateAgain();
   void settled() { asksDone_ = bankCount_ = 0, banksReady_ = false; }
@@ -162,6 +170,10 @@ private:
   std::vector<uint8_t> startFrames_;
   std::vector<Written> written_;
   size_t writtenCount_ = 0;
+  static constexpr unsigned kLineShift = 7, kMostAhead = 2048;
+  std::array<uint64_t, 8> touched_[2];         ///< lines that it read, that it wrote
+  uint32_t bankClaims_ = 0;                    ///< of a cycle with conflicts
+  std::array<uint8_t, kMostAhead> banksAhead_; ///< that each cycle took of the own memory
 };
 
 } // namespace ashlar::emulator

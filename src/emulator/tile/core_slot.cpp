@@ -123,33 +123,50 @@ uint64_t CoreSlot::runAhead(uint64_t cycle) {
   return cycle;
 }
 
+/// Memory stalls of the cycles that were run ahead and have come to pass.
+void CoreSlot::noteStalls() {
+  const CoreState state = core_.state();
+  if (core_.stats().memoryStalls != stallsBefore_) {
+    noteState(CoreState::Running, CoreState::MemoryStall);
+    if (state == CoreState::Running) noteState(CoreState::MemoryStall, CoreState::Running);
+  }
+  shown_ = state;
+}
+
 /// Time has come to where the core is.
 void CoreSlot::arrive() {
   aheadTo_ = coastsTo_ = 0;
   lead_ = std::min(2 * lead_, kLongestLead);
-  if (core_.stats().memoryStalls != stallsBefore_) {
-    noteState(CoreState::Running, CoreState::MemoryStall);
-    noteState(CoreState::MemoryStall, CoreState::Running);
-  }
+  noteStalls();
+}
+
+/// Its banks of a cycle that it has done already, for others to find taken.
+void CoreSlot::takeBanks(uint64_t cycle) {
+  for (uint32_t left = core_.aheadBanks(cycle - aheadFrom_); left != 0; left &= left - 1)
+    tile_.memory.take(std::countr_zero(left), cycle);
 }
 
 void CoreSlot::takeBack() {
-  Scheduler &s = tile_.scheduler();
-  const uint64_t until = std::max(accountedTo_, coastedTo_);
-  const uint64_t now = s.now(), from = aheadFrom_;
-  // In the last of its cycles it holds banks, which others have to find taken.
-  if (until >= aheadTo_ && now >= aheadTo_) return arrive();
+  const uint64_t until = std::max(accountedTo_, coastedTo_), now = tile_.scheduler().now();
+  if (until > now && now >= aheadFrom_) takeBanks(now);
+  if (until >= aheadTo_) return arrive();
+  core_.redoAhead(until - aheadFrom_);
   aheadTo_ = coastsTo_ = 0;
-  core_.undoAhead();
-  for (uint64_t cycle = from; cycle < until; ++cycle) {
-    s.setNow(cycle);
-    clock();
-  }
-  s.setNow(now);
   accountedTo_ = until;
+  noteStalls();
   lead_ = std::max(lead_ / 2, kShortestLead);
   pause_ = std::min(2 * pause_, kLongestPause);
   nextTry_ = until + pause_;
+}
+
+void CoreSlot::visitAhead(uint32_t address, uint32_t bytes, bool write) {
+  const uint64_t until = std::max(accountedTo_, coastedTo_), now = tile_.scheduler().now();
+  if (now >= aheadTo_ || core_.aheadMeets(address, bytes, write)) return takeBack();
+  if (now < aheadFrom_) return; // the banks of that cycle were asked for
+  if (until > now)
+    takeBanks(now);
+  else if ((core_.aheadBanks(now - aheadFrom_) >> tile_.memory.bank(address) & 1) != 0)
+    takeBack();
 }
 
 void CoreSlot::settle(uint64_t now) {

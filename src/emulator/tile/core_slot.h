@@ -28,6 +28,11 @@ public:
   void comeBack() {
     if (aheadTo_ != 0) takeBack();
   }
+  /// The same before a DMA claims a bank of the tile's memory for these bytes: where neither they
+  /// nor the bank concern the core, it may stay where it is.
+  void visited(uint32_t address, uint32_t bytes, bool write) {
+    if (aheadTo_ != 0) visitAhead(address, bytes, write);
+  }
 
   void writeControl(uint32_t value);
   uint32_t control() const { return control_; }
@@ -77,6 +82,9 @@ private:
   uint64_t runAhead(uint64_t cycle);
   void arrive();
   void takeBack();
+  void visitAhead(uint32_t address, uint32_t bytes, bool write);
+  void takeBanks(uint64_t cycle);
+  void noteStalls();
   void noteState(CoreState before, CoreState after);
 
   Tile &tile_;

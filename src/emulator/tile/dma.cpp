@@ -8,6 +8,7 @@
 #include "device/timing.h"
 #include "emulator/array/sanitizer.h"
 #include "emulator/array/timeline.h"
+#include "emulator/tile/core_slot.h"
 #include "emulator/tile/tile.h"
 
 #include <algorithm>
@@ -320,6 +321,7 @@ int DmaChannel::resolve(uint64_t now, int n, uint8_t *(&where)[4]) {
       fail(kMemoryUnavailable);
       return -1;
     }
+    if (CoreSlot *core = tile_.core()) core->visited(local, 4, direction_ == DmaDirection::S2MM);
     where[i] = memory->data() + local;
     if (tile_.fabric().sanitizer) tell(address, 4);
     const int bank = memory->bank(local);
@@ -381,6 +383,8 @@ uint8_t *DmaChannel::direct(uint64_t now, size_t &n) {
   DataMemory *memory = tile_.dmaMemory(address, local);
   const uint32_t span = static_cast<uint32_t>(4 * (n - 1));
   if (!memory || tile_.dmaMemory(address + span, end) != memory) return nullptr;
+  if (CoreSlot *core = tile_.core())
+    core->visited(local, span + 4, direction_ == DmaDirection::S2MM);
   if (!memory->claim(memory->bank(local), now)) {
     n = 0;
     return nullptr;

@@ -45,6 +45,9 @@ public:
     return true;
   }
 
+  /// The bank serves somebody in cycle `now` who has asked nobody.
+  void take(int bank, uint64_t now) { claimed_[static_cast<size_t>(bank)] = now; }
+
   bool interleaved = true;
   std::array<uint64_t, 16> conflicts{};
 

@@ -77,7 +77,6 @@ void Tile::meetNeighbours() {
 Tile *Tile::dmaMemoryTile(uint64_t address, uint32_t &local) {
   if (kind_ == TileKind::Core) {
     if (address + 4 > device::kCoreMemoryBytes) return nullptr;
-    core_->comeBack();
     local = static_cast<uint32_t>(address);
     return this;
   }
