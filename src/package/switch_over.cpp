@@ -2,8 +2,8 @@
 //
 // A runtime sequence that configures another device than the package holds. Firmware that loads a
 // PDI resets the partition first; an instruction stream has register writes alone, so they bring
-// the array to where a reset would: cores stopped, DMA channels emptied, routes that the next
-// device does not set closed, locks at zero. Then comes the device's configuration as a PDI has it.
+// the array to where a reset would: cores stopped, DMA channels emptied, routes closed, locks at
+// zero. Then comes the device's configuration as a PDI has it, but for the order of the starts.
 // A shim tile's DMA channels have no reset bit and words inside the switches no eraser: what a
 // device has begun, its sequence waits for.
 #include "device/registers.h"
@@ -28,7 +28,7 @@ class SwitchOver {
 public:
   explicit SwitchOver(std::vector<plan::SequenceOpKind> &out) : out_(out) {}
 
-  Status clean(const std::vector<const plan::Plan *> &former, const plan::Plan &next) {
+  Status clean(const std::vector<const plan::Plan *> &former) {
     std::set<TileId> tiles, cores;
     for (const plan::Plan *p : former) {
       for (const plan::Tile &t : p->tiles) tiles.insert(t.id);
@@ -36,7 +36,7 @@ public:
     }
     for (const TileId t : cores) mask(t, reg::kCoreControl, kCoreEnable, 0);
     for (const TileId t : tiles) channels(t, reg::kDmaChannelReset);
-    ASHLAR_CHECK(routes(former, next));
+    ASHLAR_CHECK(routes(former));
     for (const TileId t : cores) mask(t, reg::kCoreControl, reg::kCoreReset, reg::kCoreReset);
     for (const TileId t : tiles) channels(t, 0);
     locks(former, cores);
@@ -49,9 +49,21 @@ public:
     ASHLAR_CHECK(configureElfs(next, elfs, device, writers[0]));
     ASHLAR_CHECK(configureArray(next, writers[1]));
     configureEnable(next, writers[2]);
+    // A PDI starts DMA channels before it sets the switches; here time passes between the two, and
+    // channels with something to send would find a port without its rules.
+    std::set<uint32_t> queues;
+    for (const plan::DmaProgram &d : next.dmas)
+      for (const plan::DmaStart &start : d.starts)
+        queues.insert(
+            tileAddress(d.tile, reg::dmaQueue(tileKind(d.tile), start.direction, start.channel)));
+    std::vector<plan::SequenceOpKind> starts;
     for (cdo::Stage1Writer &writer : writers) {
+      if (&writer == &writers[2]) out_.insert(out_.end(), starts.begin(), starts.end());
       ASHLAR_TRY(const std::vector<plan::SequenceOpKind> ops, read(writer, next.name + " CDO"));
-      out_.insert(out_.end(), ops.begin(), ops.end());
+      for (const plan::SequenceOpKind &op : ops) {
+        const auto *w = std::get_if<plan::Write32>(&op);
+        (w && queues.count(w->address) ? starts : out_).push_back(op);
+      }
     }
     return Ok{};
   }
@@ -70,22 +82,15 @@ private:
         mask(tile, reg::dmaControl(kind, d, c), reg::kDmaChannelReset, value);
   }
 
-  /// What the next device writes anyway is left to it.
-  Status routes(const std::vector<const plan::Plan *> &former, const plan::Plan &next) {
-    std::set<uint32_t> kept, closed;
-    cdo::Stage1Writer after;
-    ASHLAR_CHECK(configureRoutes(next, after));
-    ASHLAR_TRY(const auto set, read(after, next.name + " CDO"));
-    for (const plan::SequenceOpKind &op : set)
-      if (const auto *w = std::get_if<plan::Write32>(&op)) kept.insert(w->address);
+  Status routes(const std::vector<const plan::Plan *> &former) {
+    std::set<uint32_t> closed;
     for (const plan::Plan *p : former) {
       cdo::Stage1Writer before;
       ASHLAR_CHECK(configureRoutes(*p, before));
       ASHLAR_TRY(const auto ops, read(before, p->name + " CDO"));
       for (const plan::SequenceOpKind &op : ops)
         if (const auto *w = std::get_if<plan::Write32>(&op)) {
-          if (!kept.count(w->address) && closed.insert(w->address).second)
-            out_.push_back(plan::Write32{w->address, 0});
+          if (closed.insert(w->address).second) out_.push_back(plan::Write32{w->address, 0});
         } else if (const auto *m = std::get_if<plan::MaskWrite32>(&op)) {
           out_.push_back(plan::MaskWrite32{m->address, 0, m->mask});
         }
@@ -144,7 +149,7 @@ Result<plan::RuntimeSequence> writeConfigurations(const plan::Plan &plan,
                    "lower the design again");
     std::vector<plan::SequenceOpKind> written;
     SwitchOver change(written);
-    ASHLAR_CHECK(change.clean(former, *next));
+    ASHLAR_CHECK(change.clean(former));
     ASHLAR_CHECK(change.configure(*next, elfs, next == &plan ? std::string() : next->name));
     for (plan::SequenceOpKind &o : written) out.ops.push_back({std::move(o), op.place});
     former = {next};
