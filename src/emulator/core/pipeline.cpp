@@ -239,9 +239,12 @@ Answer Pipeline::askOne(const AskPlan &asked) {
     } else if (a == Answer::Granted) {
       trailing_ = true;
     } else {
-      fault("no-such-lock", &op,
-            fmt::format("lock {} belongs to a neighbour that is not there", id),
-            "own locks are 48..63");
+      // A core in an array has its own locks; one that runs alone has those that it was given.
+      fault(
+          "no-such-lock", &op,
+          id >= 48 ? fmt::format("lock {} (the core's own {}) has no value here", id, id - 48)
+                   : fmt::format("lock {} belongs to a neighbour that is not there", id),
+          fmt::format("own locks are 48..63; `ashlar core --lock {}=VALUE` gives it a value", id));
     }
     return a;
   }
