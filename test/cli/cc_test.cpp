@@ -107,6 +107,17 @@ TEST(Cc, AResultReadTooEarlyIsAWarning) {
   EXPECT_THAT(run.err, HasSubstr("sees the old value"));
 }
 
+// A barrier makes no instruction; LLVM looks at the one before it, which a block may not have.
+TEST(Cc, ABarrierMayBeginABlock) {
+  for (const char *level : {"-O0", "-O2"}) {
+    const Compiled run = compiled("void __aie2_sched_barrier(void);\nvoid g(void) {\n"
+                                  "  __aie2_sched_barrier();\n}\nvoid f(int a, int *p) {\n"
+                                  "  if (a) {\n    __aie2_sched_barrier();\n    *p = 3;\n  }\n}\n",
+                                  {level});
+    EXPECT_EQ(run.exit, 0) << run.err;
+    EXPECT_TRUE(run.object);
+  }
+}
 TEST(Cc, TheVendorsNamesNeedNoInclude) {
   const char *vectors = "extern \"C\" void f(int32_t *restrict out, int n) {\n"
                         "  event0();\n"
