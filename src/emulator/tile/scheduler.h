@@ -60,6 +60,7 @@ public:
   /// coasts are passed in one go: the order in the bucket is what it would have become.
   void runCycle(uint64_t cycle, uint64_t limit) {
     advanceTo(cycle);
+    limit_ = limit;
     std::vector<Component *> &bucket = wheel_[cycle & kMask];
     if (bucket.front()->coastsTo_ > cycle && coast(cycle, limit)) return;
     for (index_ = 0; index_ < bucket.size(); ++index_) { // may grow while it runs
@@ -89,7 +90,8 @@ public:
     const uint64_t mark = uint64_t{1} << (now_ & kMask);
     if (wheel_[now_ & kMask].size() != index_ + 1) return now_ + 1;
     const uint64_t others = occupied_ & ~mark;
-    const uint64_t limit = now_ + kSize - 4; // must not come round to the running bucket
+    // Must not come round to the running bucket, nor go beyond where the caller wants to be.
+    const uint64_t limit = std::min(now_ + kSize - 4, limit_ + 1);
     if (!others) return limit;
     const int start = static_cast<int>(now_ & kMask);
     const uint64_t next = now_ + static_cast<uint64_t>(std::countr_zero(std::rotr(others, start)));
@@ -138,7 +140,7 @@ private:
       far_.push({cycle, order_++, &c});
   }
 
-  uint64_t now_ = 0, order_ = 0, occupied_ = 0;
+  uint64_t now_ = 0, order_ = 0, occupied_ = 0, limit_ = 0;
   std::size_t index_ = 0; ///< of the running component in its bucket
   std::array<std::vector<Component *>, kSize> wheel_;
   std::priority_queue<Far> far_;
