@@ -7,6 +7,7 @@
 #include "device/geometry.h"
 
 #include <array>
+#include <array>
 #include <cstdint>
 #include <map>
 #include <vector>
@@ -21,15 +22,24 @@ public:
   /// By address / 2, bundles being two bytes at least.
   using Counts = std::vector<Count>;
 
+  PcProfile() = default;
+  PcProfile(const PcProfile &) = delete;
+  PcProfile &operator=(const PcProfile &) = delete;
+
+  /// Asked for in every cycle of every core.
   Counts &of(device::TileId tile) {
-    Counts &c = cores_[tile];
-    if (c.empty()) c.resize(device::kProgramMemoryBytes / 2);
-    return c;
+    Counts *&found = quick_[static_cast<size_t>(tile.col & 7) * 8 + (tile.row & 7)];
+    if (found == nullptr) {
+      found = &cores_[tile];
+      found->resize(device::kProgramMemoryBytes / 2);
+    }
+    return *found;
   }
   const std::map<device::TileId, Counts> &cores() const { return cores_; }
 
 private:
   std::map<device::TileId, Counts> cores_;
+  std::array<Counts *, 64> quick_{}; ///< into cores_, by column and row
 };
 
 } // namespace ashlar::emulator
