@@ -7,7 +7,6 @@
 #include "device/geometry.h"
 
 #include <array>
-#include <array>
 #include <cstdint>
 #include <map>
 #include <vector>
